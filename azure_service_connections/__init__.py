@@ -1,0 +1,1 @@
+"""Azure DevOps service connections to Azure as one declarative unit."""
