@@ -1,0 +1,1 @@
+"""Azure DevOps: projects, pipelines, service connections, runs and the tokens that runs are given."""
