@@ -1,0 +1,46 @@
+"""GUIDs and the ids of Azure resources: what they look like and what can be read from them."""
+
+import re
+from typing import NamedTuple
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)(?:/.*)?", re.IGNORECASE)
+_MANAGED_IDENTITY = re.compile(
+    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/(?P<name>[^/]+)",
+    re.IGNORECASE,
+)
+
+
+class ManagedIdentityId(NamedTuple):
+    """The parts of the id of a user-assigned managed identity."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+
+    def __str__(self) -> str:
+        """The id as Azure Resource Manager spells it."""
+        return (
+            f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
+            f"/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{self.name}"
+        )
+
+
+def is_guid(text: str) -> bool:
+    """Whether the text is a GUID in its usual form: five groups of hexadecimal digits with dashes."""
+    return _GUID.fullmatch(text) is not None
+
+
+def managed_identity_id(text: str) -> ManagedIdentityId | None:
+    """The parts of a managed identity's id, or None where the text is something else."""
+    found = _MANAGED_IDENTITY.fullmatch(text)
+    if found is None or not is_guid(found["subscription"]):
+        return None
+    return ManagedIdentityId(found["subscription"].lower(), found["group"], found["name"])
+
+
+def subscription_of(scope: str) -> str | None:
+    """The subscription that a scope is in, lower-cased, or None for one above every subscription."""
+    found = _SUBSCRIPTION.fullmatch(scope)
+    return found[1].lower() if found else None

@@ -1,0 +1,150 @@
+"""What the services accept as names, ids and texts.
+
+Every rule takes a text (one a number) and returns None, or what is wrong with it and what to write: the
+part of a sentence that follows a path. Stack files and the components' inputs are checked by the same rules.
+"""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from azure_service_connections.catalogue import identifiers, roles
+from azure_service_connections.catalogue.wording import nearest, quoted
+
+Rule = Callable[[str], str | None]
+
+_FEDERATED_CREDENTIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,119}")
+_MANAGED_IDENTITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}")
+_RESOURCE_GROUP = re.compile(r"[-\w().]{0,89}[-\w()]")
+_MANAGEMENT_GROUP = re.compile(r"/providers/Microsoft\.Management/managementGroups/[^/]+", re.IGNORECASE)
+_APPLICATION = re.compile(r"/applications/([^/]+)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def length(limit: int) -> Rule:
+    """A text of at most so many characters."""
+
+    def at_most(text: str) -> str | None:
+        return None if len(text) <= limit else f"has {len(text)} characters; shorten it to {limit}"
+
+    return at_most
+
+
+def not_blank(text: str) -> str | None:
+    """A text that says something."""
+    return None if text.strip() else "is blank; write a text or leave the key out"
+
+
+def guid(text: str) -> str | None:
+    """An id in the form that Entra ID, Azure and Azure DevOps share."""
+    if identifiers.is_guid(text):
+        return None
+    return f"{quoted(text)} is not a GUID; write it in the form 00000000-0000-0000-0000-000000000000"
+
+
+def connection_name(text: str) -> str | None:
+    """The name of a service connection: pipelines name it, so it is held to what they can write plainly.
+
+    Azure DevOps refuses a blank one. The limit is that of the display name of an application, which is
+    named after its connection.
+    """
+    if not text.strip():
+        return "is blank; write the name that pipelines are to use"
+    if text != text.strip() or _CONTROL.search(text):
+        return f"{quoted(text)} starts or ends with a blank or holds a line break; write it without"
+    return length(256)(text)
+
+
+def federated_credential_name(text: str) -> str | None:
+    """3 to 120 characters; source: "Important considerations for federated identity credentials"."""
+    if _FEDERATED_CREDENTIAL.fullmatch(text):
+        return None
+    return (
+        f"{quoted(text)} cannot name a federated credential; write 3 to 120 letters, digits, dashes and "
+        "underscores, a letter or a digit first"
+    )
+
+
+def managed_identity_name(text: str) -> str | None:
+    """3 to 128 characters; source: "Naming rules and restrictions for Azure resources"."""
+    if _MANAGED_IDENTITY.fullmatch(text):
+        return None
+    return (
+        f"{quoted(text)} cannot name a managed identity; write 3 to 128 letters, digits, dashes and "
+        "underscores, a letter or a digit first"
+    )
+
+
+def resource_group_name(text: str) -> str | None:
+    """1 to 90 characters; source: "Naming rules and restrictions for Azure resources"."""
+    if _RESOURCE_GROUP.fullmatch(text):
+        return None
+    return (
+        f"{quoted(text)} cannot name a resource group; write 1 to 90 letters, digits, dots, dashes, "
+        "underscores and parentheses, no dot at the end"
+    )
+
+
+def managed_identity_id(text: str) -> str | None:
+    """The id of a user-assigned managed identity."""
+    if identifiers.managed_identity_id(text):
+        return None
+    return (
+        f"{quoted(text)} is not the id of a managed identity; write /subscriptions/GUID/resourceGroups/NAME"
+        "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME"
+    )
+
+
+def application_id(text: str) -> str | None:
+    """The object id of an application, alone or as Graph's path."""
+    found = _APPLICATION.fullmatch(text)
+    if identifiers.is_guid(found[1] if found else text):
+        return None
+    return f"{quoted(text)} is not the object id of an application; write its GUID or /applications/GUID"
+
+
+def role(text: str) -> str | None:
+    """A role by name, GUID or full id."""
+    if roles.role_guid(text):
+        return None
+    meant = nearest(text, roles.BUILT_IN_ROLES)
+    if meant:
+        return f"{quoted(text)} is not a known role; write '{meant}' or the role's GUID"
+    return f"{quoted(text)} is not a known role; write the name of a built-in role or the role's GUID"
+
+
+def scope(text: str) -> str | None:
+    """Where a role holds: the root, a management group, or anything at or below a subscription."""
+    path = text.rstrip("/") or "/"
+    subscription = identifiers.subscription_of(path)
+    if (
+        path == "/"
+        or _MANAGEMENT_GROUP.fullmatch(path)
+        or (subscription and identifiers.is_guid(subscription))
+    ):
+        return None
+    return (
+        f"{quoted(text)} is not a scope; write /subscriptions/GUID, "
+        "/subscriptions/GUID/resourceGroups/NAME or the id of a resource"
+    )
+
+
+def organization_url(text: str) -> str | None:
+    """The address of an Azure DevOps organization."""
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme == "https" and bool(parts.hostname) and not parts.query and not parts.fragment
+    except ValueError:
+        whole = False
+    if whole:
+        return None
+    return f"{quoted(text)} is not the address of an organization; write https://dev.azure.com/NAME"
+
+
+def pipeline_id(number: float) -> str | None:
+    """The id of a pipeline: a whole number from 1 up."""
+    if number >= 1 and int(number) == number:
+        return None
+    return (
+        f"{number:g} is not the id of a pipeline; write the number in the pipeline's address (definitionId=…)"
+    )

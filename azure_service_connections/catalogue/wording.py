@@ -1,0 +1,96 @@
+"""The sentences about mistakes that do not depend on one field, said the same everywhere.
+
+Each is what follows a path: what is wrong, a semicolon, what to write. Values stand in single quotes.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+_SHOWN = 60
+
+
+def quoted(value: object) -> str:
+    """A value as a person wrote it, in single quotes, shortened where it is long."""
+    text = str(value)
+    return f"'{text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}'"
+
+
+def listed(names: Sequence[str], last: str = "or") -> str:
+    """Names in a row: `a, b or c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that the given one was probably meant to be, or None."""
+    folded = {candidate.casefold(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
+def unknown_key(key: str, known: Sequence[str]) -> str:
+    """A key that nothing reads."""
+    if meant := nearest(key, known):
+        return f"{quoted(key)} is not known here; write '{meant}'"
+    return f"{quoted(key)} is not known here; write one of {listed(sorted(known))}"
+
+
+def not_supported(what: str, instead: str) -> str:
+    """Something that is meant to exist one day."""
+    return f"{what} is not supported yet; use {instead}"
+
+
+def missing(what: str) -> str:
+    """A key that has to be there."""
+    return f"is missing; write {what}"
+
+
+def only_one_of(names: Sequence[str]) -> str:
+    """Several things given of which one is enough."""
+    return f"Only one of {listed(names, 'and')} can be given; keep the one you mean"
+
+
+def one_of(names: Sequence[str], what: str) -> str:
+    """Nothing given where one of several things is needed."""
+    return f"has no {what}; write one of {listed(names)}"
+
+
+_KINDS = {
+    bool: "a yes-or-no value",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    dict: "a map",
+    list: "a list",
+}
+
+
+def _given(value: Any) -> str:
+    if value is None:
+        return "is empty"
+    if isinstance(value, bool):
+        return f"is {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f"is the number {value}"
+    if isinstance(value, str):
+        return f"is the text {quoted(value)}"
+    for kind, name in _KINDS.items():
+        if isinstance(value, kind):
+            return f"is {name}"
+    return f"is of the type {type(value).__name__}"
+
+
+def wrong_kind(value: Any, wanted: type) -> str:
+    """A value of one kind where another belongs: `wanted` is str, int, bool, list or dict."""
+    where = f"{_given(value)} where {_KINDS[wanted]} belongs"
+    if wanted is str:
+        scalar = isinstance(value, bool | int | float)
+        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        return f'{where}; write it in quotes: "{shown}"' if scalar else f"{where}; write one text"
+    if wanted is dict:
+        return f"{where}; write `key: value` pairs"
+    if wanted is list:
+        return f"{where}; write a list in brackets: [a, b]"
+    if wanted is bool:
+        return f"{where}; write true or false, without quotes"
+    return f"{where}; write a whole number, without quotes"
