@@ -1,0 +1,37 @@
+"""Component resources: a service connection, and the parts that it is made of.
+
+Use `ServiceConnection` for a connection with its identity, roles, trust and pipelines; use the parts where
+a program composes them differently, such as one identity under three connections.
+"""
+
+from .app_registration import AppRegistration, AppRegistrationArgs
+from .errors import InputError
+from .existing_service_principal import ExistingServicePrincipal, ExistingServicePrincipalArgs
+from .federated_credential import FederatedCredential, FederatedCredentialArgs
+from .managed_identity import ManagedIdentity, ManagedIdentityArgs
+from .pipeline_access import PipelineAccess, PipelineAccessArgs, PipelineArgs
+from .role_assignment import RoleAssignment, RoleAssignmentArgs
+from .scope import ResourceGroupArgs, SubscriptionArgs
+from .service_connection import RoleArgs, ServiceConnection, ServiceConnectionArgs
+
+__all__ = [
+    "AppRegistration",
+    "AppRegistrationArgs",
+    "ExistingServicePrincipal",
+    "ExistingServicePrincipalArgs",
+    "FederatedCredential",
+    "FederatedCredentialArgs",
+    "InputError",
+    "ManagedIdentity",
+    "ManagedIdentityArgs",
+    "PipelineAccess",
+    "PipelineAccessArgs",
+    "PipelineArgs",
+    "ResourceGroupArgs",
+    "RoleArgs",
+    "RoleAssignment",
+    "RoleAssignmentArgs",
+    "ServiceConnection",
+    "ServiceConnectionArgs",
+    "SubscriptionArgs",
+]

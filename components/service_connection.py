@@ -1,0 +1,279 @@
+"""An Azure Resource Manager service connection that signs in without a secret.
+
+It makes or finds the identity, gives it roles, makes the connection, lets the identity trust it, and lets
+pipelines use it, in this order: no pipeline ever sees a half-made connection. Deletion goes the other way.
+It makes no Azure DevOps project, no subscription and no resource group: on purpose.
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_azuredevops as azuredevops
+
+from azure_service_connections.catalogue import rules
+from azure_service_connections.catalogue.clouds import PUBLIC
+
+from . import scope as scopes
+from .app_registration import AppRegistration, AppRegistrationArgs, check_app_registration
+from .existing_service_principal import (
+    ExistingServicePrincipal,
+    ExistingServicePrincipalArgs,
+    check_existing_service_principal,
+)
+from .federated_credential import FederatedCredential
+from .identity import Identity
+from .input_check import InputCheck
+from .managed_identity import ManagedIdentity, ManagedIdentityArgs, check_managed_identity
+from .names import child_name
+from .pipeline_access import PipelineAccess, PipelineArgs, check_pipelines
+from .role_assignment import ROLE_RULES, RoleAssignment, RoleAssignmentArgs
+from .scope import ResourceGroupArgs, Scope, SubscriptionArgs
+from .shapes import in_schema_spelling
+
+IDENTITIES = ("app_registration", "managed_identity", "service_principal")
+SCOPES = ("subscription", "resource_group")
+
+_RULES = {
+    "project_id": (rules.guid,),
+    "connection_name": (rules.connection_name,),
+    "description": (rules.length(1024),),
+}
+
+
+class RoleArgs(TypedDict):
+    """A role for the connection's identity."""
+
+    role: pulumi.Input[str]
+    """A built-in role's name, a role's GUID or the full id of its definition."""
+    scope: NotRequired[pulumi.Input[str]]
+    """Where the role holds. Default: the connection's own scope."""
+    condition: NotRequired[pulumi.Input[str]]
+    """Condition in Azure's own language, version 2.0. Default: none."""
+    description: NotRequired[pulumi.Input[str]]
+    """Why the role is given, 1024 characters at most. Default: none."""
+
+
+class ServiceConnectionArgs(TypedDict):
+    """What a service connection is made from: exactly one identity and exactly one scope."""
+
+    project_id: pulumi.Input[str]
+    """Id of the Azure DevOps project that owns the connection."""
+    connection_name: NotRequired[pulumi.Input[str]]
+    """The name that pipelines use. Default: the component's name."""
+    description: NotRequired[pulumi.Input[str]]
+    """What it is for, 1024 characters at most. Default: Managed by Pulumi."""
+    app_registration: NotRequired[AppRegistrationArgs]
+    """The identity: an application that is made here."""
+    managed_identity: NotRequired[ManagedIdentityArgs]
+    """The identity: a user-assigned managed identity, made here or existing."""
+    service_principal: NotRequired[ExistingServicePrincipalArgs]
+    """The identity: an application with a service principal that exist already."""
+    subscription: NotRequired[SubscriptionArgs]
+    """The scope: a subscription."""
+    resource_group: NotRequired[ResourceGroupArgs]
+    """The scope: a resource group."""
+    roles: NotRequired[dict[str, RoleArgs]]
+    """Roles for the identity, each under a key of yours. Default: none."""
+    pipelines: NotRequired[dict[str, PipelineArgs]]
+    """Each pipeline that may use it, under a key of yours that stays with the pipeline. Default: none."""
+    all_pipelines: NotRequired[bool]
+    """True opens it to every pipeline of its project, also to those made later. Default: false."""
+
+
+class ServiceConnection(pulumi.ComponentResource):
+    """A service connection, its identity, the trust between them, roles and pipelines."""
+
+    connection_id: pulumi.Output[str]
+    """Id of the service connection."""
+    connection_name: pulumi.Output[str]
+    """Name of the service connection: what pipelines write."""
+    client_id: pulumi.Output[str]
+    """Client id of the identity."""
+    principal_id: pulumi.Output[str]
+    """Object id of the identity's service principal."""
+    tenant_id: pulumi.Output[str]
+    """Id of the identity's tenant."""
+    issuer: pulumi.Output[str]
+    """Issuer of the connection's assertions."""
+    subject: pulumi.Output[str]
+    """Subject of the connection's assertions."""
+    scope: pulumi.Output[str]
+    """Full id of what the connection reaches."""
+
+    def __init__(
+        self, name: str, args: ServiceConnectionArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Register all parts of the connection; raises InputError for inputs that cannot work."""
+        check = InputCheck("ServiceConnection", name)
+        args = _check(check, name, args)
+        check.finish()
+        super().__init__(
+            "azure-service-connections:index:ServiceConnection",
+            name,
+            in_schema_spelling(args, ServiceConnectionArgs),
+            opts,
+        )
+
+        scope = _scope(args)
+        identity = self._identity(name, args)
+        roles = self._roles(name, args, identity, scope)
+        connection = self._connection(name, args, identity, scope, roles)
+        credential = FederatedCredential(
+            name,
+            _trust(identity, connection),
+            pulumi.ResourceOptions(parent=self, replace_with=[connection]),
+        )
+        if args.get("pipelines") or args.get("all_pipelines"):
+            PipelineAccess(
+                name,
+                {
+                    "project_id": connection.project_id,
+                    "connection_id": connection.id,
+                    "pipelines": args.get("pipelines") or {},
+                    "all_pipelines": args.get("all_pipelines") or False,
+                },
+                pulumi.ResourceOptions(parent=self, depends_on=[credential, *roles]),
+            )
+
+        self.connection_id = connection.id
+        self.connection_name = connection.service_endpoint_name
+        self.client_id = identity.client_id
+        self.principal_id = identity.principal_id
+        self.tenant_id = identity.tenant_id
+        self.issuer = connection.workload_identity_federation_issuer
+        self.subject = connection.workload_identity_federation_subject
+        self.scope = scope.path
+        self.register_outputs(
+            {
+                "connectionId": self.connection_id,
+                "connectionName": self.connection_name,
+                "clientId": self.client_id,
+                "principalId": self.principal_id,
+                "tenantId": self.tenant_id,
+                "issuer": self.issuer,
+                "subject": self.subject,
+                "scope": self.scope,
+            }
+        )
+
+    def _identity(self, name: str, args: ServiceConnectionArgs) -> Identity:
+        child = pulumi.ResourceOptions(parent=self)
+        if (application := args.get("app_registration")) is not None:
+            display_name = application.get("display_name") or args.get("connection_name") or name
+            return AppRegistration(name, {**application, "display_name": display_name}, child).identity
+        if (managed := args.get("managed_identity")) is not None:
+            return ManagedIdentity(name, managed, child).identity
+        return ExistingServicePrincipal(name, args["service_principal"], child).identity
+
+    def _roles(
+        self, name: str, args: ServiceConnectionArgs, identity: Identity, scope: Scope
+    ) -> list[RoleAssignment]:
+        assignments = []
+        for key, role in (args.get("roles") or {}).items():
+            asked: RoleAssignmentArgs = {
+                "principal_id": identity.principal_id,
+                "role": role["role"],
+                "scope": role.get("scope") or scope.path,
+            }
+            if (condition := role.get("condition")) is not None:
+                asked["condition"] = condition
+            if (description := role.get("description")) is not None:
+                asked["description"] = description
+            assignments.append(
+                RoleAssignment(child_name(name, key), asked, pulumi.ResourceOptions(parent=self))
+            )
+        return assignments
+
+    def _connection(
+        self,
+        name: str,
+        args: ServiceConnectionArgs,
+        identity: Identity,
+        scope: Scope,
+        roles: list[RoleAssignment],
+    ) -> azuredevops.ServiceEndpointAzureRM:
+        return azuredevops.ServiceEndpointAzureRM(
+            name,
+            # Azure DevOps answers ids in lower case, and a project's id in any other would be a replacement.
+            project_id=pulumi.Output.from_input(args["project_id"]).apply(str.lower),
+            service_endpoint_name=args.get("connection_name") or name,
+            # The provider's own default names another tool, and it and the next three would otherwise come
+            # from ARM_* variables of whoever runs the program.
+            description=args.get("description") or "Managed by Pulumi",
+            azurerm_spn_tenantid=identity.tenant_id,
+            azurerm_subscription_id=scope.subscription_id,
+            azurerm_subscription_name=scope.subscription_name,
+            environment=PUBLIC.environment,
+            service_endpoint_authentication_scheme="WorkloadIdentityFederation",
+            # An identity of one's own makes the mode manual: Azure DevOps then creates nothing in Entra ID.
+            credentials={"serviceprincipalid": identity.client_id},
+            # `features` stays out: the check of a new connection cannot pass before its credential exists,
+            # and where it fails the provider deletes the connection.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=roles,
+                # The name is taken as long as the old one stands. A stack that wants a connection kept from
+                # being replaced is to say so here, by `protect`.
+                delete_before_replace=True,
+            ),
+        )
+
+
+def _scope(args: ServiceConnectionArgs) -> Scope:
+    if (subscription := args.get("subscription")) is not None:
+        return scopes.of_subscription(subscription)
+    return scopes.of_resource_group(args["resource_group"])
+
+
+def _trust(identity: Identity, connection: azuredevops.ServiceEndpointAzureRM) -> Any:
+    trust = {
+        # The id stays when the connection is renamed, and is one in the whole world: two connections that
+        # share an identity never ask for the same name.
+        "credential_name": pulumi.Output.concat("service-connection-", connection.id),
+        "issuer": connection.workload_identity_federation_issuer,
+        "subject": connection.workload_identity_federation_subject,
+        "audience": PUBLIC.audience,
+    }
+    if identity.managed_identity_id is not None:
+        return {**trust, "managed_identity_id": identity.managed_identity_id}
+    return {
+        **trust,
+        "application_id": identity.application_id,
+        "description": connection.service_endpoint_name.apply(_description),
+    }
+
+
+def _description(connection_name: str) -> str:
+    return f"Lets pipelines sign in through the service connection '{connection_name}'"
+
+
+def _check(check: InputCheck, name: str, args: ServiceConnectionArgs) -> ServiceConnectionArgs:
+    checked: dict[str, Any] = check.group(args, ServiceConnectionArgs, _RULES)
+    if not check.is_map(args):
+        return args
+    connection_name = args.get("connection_name")
+    if connection_name is None:
+        check.value(name, "connectionName", rules.connection_name)
+    check.exactly_one(args, IDENTITIES, "identity")
+    check.exactly_one(args, SCOPES, "scope")
+    if (application := args.get("app_registration")) is not None:
+        checked["app_registration"] = check_app_registration(
+            check, application, connection_name or name, "appRegistration"
+        )
+    if (managed := args.get("managed_identity")) is not None:
+        checked["managed_identity"] = check_managed_identity(check, managed, "managedIdentity")
+    if (principal := args.get("service_principal")) is not None:
+        checked["service_principal"] = check_existing_service_principal(check, principal, "servicePrincipal")
+    if (subscription := args.get("subscription")) is not None:
+        checked["subscription"] = scopes.check_subscription(check, subscription, "subscription")
+    if (group := args.get("resource_group")) is not None:
+        checked["resource_group"] = scopes.check_resource_group(check, group, "resourceGroup")
+    if check.is_map(roles := args.get("roles")):
+        checked["roles"] = {
+            key: check.group(role, RoleArgs, ROLE_RULES, f"roles.{key}")
+            for key, role in (roles or {}).items()
+        }
+    pipelines = check_pipelines(check, args)
+    if pipelines:
+        checked["pipelines"] = pipelines
+    return checked  # type: ignore[return-value]
