@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"azure-service-connections/toolchain/enginewatch"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/version"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -35,7 +37,7 @@ func (h *pythonHost) followEngine(address string) {
 	}
 	go func() {
 		// An address that cannot be dialled is not the end of the engine; the program will say what is wrong.
-		if err := awaitEngineEnd(h.process, address); err == nil {
+		if err := enginewatch.AwaitEnd(h.process, address); err == nil {
 			h.end()
 		}
 	}()

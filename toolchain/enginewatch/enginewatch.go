@@ -1,4 +1,5 @@
-package main
+// Package enginewatch tells a plugin when the engine that started it is gone.
+package enginewatch
 
 import (
 	"context"
@@ -13,15 +14,16 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// answerLimit is how long the engine may take to answer "are you there" after its connection broke.
+// answerLimit is how long one question to the engine may take.
 const answerLimit = 2 * time.Second
 
-// awaitEngineEnd returns when the engine at the address is gone, or when ctx ends.
+// AwaitEnd returns when the engine at the address is gone, or when ctx ends. The error is an address that cannot be
+// understood; nothing is known about the engine then.
 //
 // It keeps a connection open and looks when that breaks, which the kernel does at the moment when an engine is killed;
-// rpcutil.Healthcheck asks every few minutes and leaves the host behind for as long. A connection that broke for another
-// reason (an idle one is closed after some time) is told apart by asking the engine.
-func awaitEngineEnd(ctx context.Context, address string) error {
+// rpcutil.Healthcheck asks every few minutes, and leaves the plugin behind for as long. A connection that broke for
+// another reason (an idle one is closed after some time) is told apart by asking the engine.
+func AwaitEnd(ctx context.Context, address string) error {
 	connection, err := grpc.NewClient(
 		address, grpc.WithTransportCredentials(insecure.NewCredentials()), rpcutil.GrpcChannelOptions())
 	if err != nil {
@@ -29,8 +31,7 @@ func awaitEngineEnd(ctx context.Context, address string) error {
 	}
 	defer connection.Close()
 	for ctx.Err() == nil {
-		connection.Connect()
-		if !answers(ctx, connection) {
+		if isGone(ctx, connection) {
 			return nil
 		}
 		for state := connection.GetState(); state == connectivity.Ready; state = connection.GetState() {
@@ -42,10 +43,11 @@ func awaitEngineEnd(ctx context.Context, address string) error {
 	return nil
 }
 
-// answers tells whether the engine is there. An engine that has no health service answers Unimplemented, and is there.
-func answers(ctx context.Context, connection *grpc.ClientConn) bool {
+// isGone asks the engine. One that answers "unimplemented" is there, and so is one that takes its time: a machine may be
+// busy, or asleep. A process that has ended refuses the connection.
+func isGone(ctx context.Context, connection *grpc.ClientConn) bool {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
 	_, err := grpc_health_v1.NewHealthClient(connection).Check(ctx, &grpc_health_v1.HealthCheckRequest{})
-	return err == nil || status.Code(err) == codes.Unimplemented
+	return status.Code(err) == codes.Unavailable
 }
