@@ -87,25 +87,15 @@ def managed_identity(cloud: Cloud, resource_id: str) -> Document | None:
 
 
 def remove_managed_identity(cloud: Cloud, resource_id: str) -> None:
-    """Remove the service principal of a managed identity and its federated credentials."""
+    """Remove the service principal of a managed identity and its federated credentials.
+
+    Groups and owners that name it need no change: who reads them skips what is gone. Role assignments stay,
+    as they do in Azure.
+    """
     resource = resource_id.lower()
     principal = managed_identity(cloud, resource)
     if principal is None:
         return
     for credential in cloud.store.find("federated-credentials", parent=resource):
         cloud.store.remove("federated-credentials", credential["id"])
-    forget_principal(cloud, principal["id"])
     cloud.store.remove("service-principals", principal["id"])
-
-
-def forget_principal(cloud: Cloud, object_id: str) -> None:
-    """Take a principal out of all groups and owners; role assignments in Azure stay, as they really do."""
-    for group in cloud.store.find("groups"):
-        if object_id in group.get("members", []):
-            group["members"].remove(object_id)
-            cloud.store.put("groups", group["id"], group)
-    for collection in ("applications", "service-principals"):
-        for owned in cloud.store.find(collection):
-            if object_id in owned.get("owners", []):
-                owned["owners"].remove(object_id)
-                cloud.store.put(collection, owned["id"], owned)

@@ -1,6 +1,19 @@
 """Which requests are Graph's and the sign-in service's own, and how they are answered."""
 
 from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.entra import (
+    applications,
+    directory,
+    directory_objects,
+    federated_credentials,
+    groups,
+    issuers,
+    owners,
+    passwords,
+    service_principals,
+    sign_in,
+)
+from azure_service_connections.sandbox.entra.addresses import canonical
 from azure_service_connections.sandbox.entra.errors import (
     GraphError,
     SignInError,
@@ -8,7 +21,6 @@ from azure_service_connections.sandbox.entra.errors import (
     sign_in_failure,
 )
 from azure_service_connections.sandbox.message import Request, Response
-from azure_service_connections.sandbox.routes import Routes
 
 __all__ = [
     "graph_failure",
@@ -19,8 +31,17 @@ __all__ = [
     "sign_in_failure",
 ]
 
-_GRAPH = Routes()
-_SIGN_IN = Routes()
+_GRAPH = (
+    applications.ROUTES,
+    service_principals.ROUTES,
+    federated_credentials.ROUTES,
+    owners.ROUTES,
+    passwords.ROUTES,
+    groups.ROUTES,
+    directory_objects.ROUTES,
+    directory.ROUTES,
+)
+_SIGN_IN = (sign_in.ROUTES, issuers.ROUTES)
 
 
 def owns_graph(cloud: Cloud, request: Request) -> bool:
@@ -30,11 +51,16 @@ def owns_graph(cloud: Cloud, request: Request) -> bool:
 
 def handle_graph(cloud: Cloud, request: Request) -> Response | None:
     """Answer a request to Graph; None where the address is not served."""
+    addressed = canonical(request)
     try:
-        return _GRAPH.handle(cloud, request)
+        for routes in _GRAPH:
+            answer = routes.handle(cloud, addressed)
+            if answer is not None:
+                return answer
     except GraphError as error:
         error.stamp(cloud, request)
         raise
+    return None
 
 
 def owns_sign_in(cloud: Cloud, request: Request) -> bool:
@@ -48,7 +74,11 @@ def owns_sign_in(cloud: Cloud, request: Request) -> bool:
 def handle_sign_in(cloud: Cloud, request: Request) -> Response | None:
     """Answer a request to the sign-in service; None where the address is not served."""
     try:
-        return _SIGN_IN.handle(cloud, request)
+        for routes in _SIGN_IN:
+            answer = routes.handle(cloud, request)
+            if answer is not None:
+                return answer
     except SignInError as error:
         error.stamp(cloud, request)
         raise
+    return None

@@ -1,0 +1,113 @@
+"""Graph's applications (app registrations)."""
+
+from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.entra import application_record, listing, owners, passwords
+from azure_service_connections.sandbox.entra.access import identify
+from azure_service_connections.sandbox.entra.addresses import find_object, read_body
+from azure_service_connections.sandbox.entra.errors import value_required
+from azure_service_connections.sandbox.message import Request, Response
+from azure_service_connections.sandbox.routes import Routes
+from azure_service_connections.sandbox.store import Document
+
+ROUTES = Routes()
+
+
+def register(
+    cloud: Cloud, tenant_id: str, properties: Document, owner_ids: list[str] | None = None
+) -> Document:
+    """Make an application in a tenant; the stored document, with the generated secrets in it.
+
+    `properties` are those of a POST body; raises Graph's refusal of what may not be. The service principal is
+    made by itself, as in Graph.
+    """
+    tenant = cloud.store.get("tenants", tenant_id) or {"id": tenant_id, "domain": None}
+    if not properties.get("displayName"):
+        raise value_required("displayName", "Application")
+    application = application_record.blank(cloud, tenant, str(properties["displayName"]))
+    wanted = dict(properties)
+    new_passwords = wanted.pop("passwordCredentials", None) or []
+    application_record.apply(cloud, application, wanted)
+    application_record.require_service_management_reference(tenant, application, "Create")
+    for credential in new_passwords:
+        passwords.add(cloud, application, credential)
+    application["owners"] = list(dict.fromkeys(owner_ids or []))
+    cloud.store.put("applications", application["id"], application)
+    cloud.faults.created("applications", application["id"])
+    return application
+
+
+def remove(cloud: Cloud, application: Document) -> None:
+    """Remove an application with its federated credentials and its service principal in its own tenant."""
+    for credential in cloud.store.find("federated-credentials", parent=application["id"]):
+        cloud.store.remove("federated-credentials", credential["id"])
+    for principal in cloud.store.find(
+        "service-principals", appId=application["appId"], tenantId=application["tenantId"]
+    ):
+        cloud.store.remove("service-principals", principal["id"])
+    cloud.store.remove("applications", application["id"])
+
+
+@ROUTES.get("/{version}/applications")
+def list_applications(cloud: Cloud, request: Request, version: str) -> Response:
+    """The applications of the caller's tenant."""
+    caller = identify(cloud, request)
+    caller.read("applications")
+    found = listing.find_all(cloud, request, "applications", caller.tenant_id)
+    return listing.page(
+        cloud, request, "applications", found, lambda each: application_record.view(each, version.lower())
+    )
+
+
+@ROUTES.post("/{version}/applications")
+def create_application(cloud: Cloud, request: Request, version: str) -> Response:
+    """Make an application. A caller that may write only what it owns becomes an owner by itself."""
+    caller = identify(cloud, request)
+    only_owned = caller.create_application()
+    body = read_body(request)
+    owner_ids = owners.bound(cloud, caller.tenant_id, body.pop("owners@odata.bind", None))
+    if only_owned:
+        owner_ids.append(caller.principal_id)
+    application = register(cloud, caller.tenant_id, body, owner_ids)
+    shown = application_record.view(application, version.lower())
+    # Only the answer to the request that made a secret holds it.
+    shown["passwordCredentials"] = application["passwordCredentials"]
+    return listing.entity(cloud, request, "applications", shown, 201)
+
+
+@ROUTES.get("/{version}/applications/{key}")
+def get_application(cloud: Cloud, request: Request, version: str, key: str) -> Response:
+    """One application."""
+    caller = identify(cloud, request)
+    caller.read("applications")
+    application = find_object(cloud, caller.tenant_id, "applications", key)
+    return listing.entity(
+        cloud, request, "applications", application_record.view(application, version.lower())
+    )
+
+
+@ROUTES.patch("/{version}/applications/{key}")
+def update_application(cloud: Cloud, request: Request, version: str, key: str) -> Response:
+    """Change the named properties of an application; its service principal follows a new display name."""
+    caller = identify(cloud, request)
+    application = find_object(cloud, caller.tenant_id, "applications", key)
+    caller.write(application)
+    application_record.apply(cloud, application, read_body(request))
+    tenant = cloud.store.get("tenants", caller.tenant_id) or {}
+    application_record.require_service_management_reference(tenant, application, "Update")
+    cloud.store.put("applications", application["id"], application)
+    for principal in cloud.store.find("service-principals", appId=application["appId"]):
+        principal["displayName"] = application["displayName"]
+        principal["appDisplayName"] = application["displayName"]
+        principal["signInAudience"] = application["signInAudience"]
+        cloud.store.put("service-principals", principal["id"], principal)
+    return Response(204)
+
+
+@ROUTES.delete("/{version}/applications/{key}")
+def delete_application(cloud: Cloud, request: Request, version: str, key: str) -> Response:
+    """Remove an application and what falls with it."""
+    caller = identify(cloud, request)
+    application = find_object(cloud, caller.tenant_id, "applications", key)
+    caller.write(application)
+    remove(cloud, application)
+    return Response(204)
