@@ -1,0 +1,1 @@
+"""What is measured: ratios of one run on one sandbox, printed as one JSON object a row."""

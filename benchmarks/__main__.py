@@ -1,0 +1,82 @@
+"""`make bench`: prints one JSON object a row on stdout and what it is doing on stderr."""
+
+import argparse
+import json
+import sys
+
+from benchmarks.measurement import Measurement
+from benchmarks.pulumi_program import measure_up
+from benchmarks.terraform_configuration import measure_apply, terraform_is_missing
+
+TERRAFORM_PARALLELISM = 10
+"""Terraform's own default."""
+
+
+def main() -> None:
+    """Measure the rows that are asked for."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--connections", type=int, default=20, help="connections in each row (default: 20)")
+    parser.add_argument(
+        "--latency", type=float, default=0.02, help="seconds that each answer waits (default: 0.02)"
+    )
+    parser.add_argument("--rows", nargs="+", choices=sorted(_ROWS), default=sorted(_ROWS))
+    arguments = parser.parse_args()
+    for row in arguments.rows:
+        _ROWS[row](arguments.connections, arguments.latency)
+
+
+def _components(connections: int, latency: float) -> None:
+    say("components: the flat program")
+    flat = measure_up("flat", connections, latency)
+    say("components: the components")
+    component = measure_up("component", connections, latency)
+    show("components against a flat program", connections, latency, {"component": component, "flat": flat})
+
+
+def _terraform(connections: int, latency: float) -> None:
+    reason = terraform_is_missing()
+    if reason:
+        say(f"terraform: skipped, {reason}")
+        return
+    say("terraform: terraform apply")
+    terraform = measure_apply(connections, latency, TERRAFORM_PARALLELISM)
+    say("terraform: pulumi up")
+    pulumi = measure_up("endpoints", connections, latency)
+    show(
+        "pulumi up against terraform apply, endpoints and permissions",
+        connections,
+        latency,
+        {"pulumi": pulumi, "terraform": terraform},
+    )
+
+
+def show(name: str, connections: int, latency: float, pair: dict[str, Measurement]) -> None:
+    """Print one row: both sides, and the first side as a ratio of the second."""
+    (first, one), (second, other) = pair.items()
+    row = {
+        "row": name,
+        "connections": connections,
+        "latencySeconds": latency,
+        first: one.row(),
+        second: other.row(),
+        "ratio": {
+            "seconds": round(one.seconds / other.seconds, 2),
+            "restCalls": round(one.requests / other.requests, 2),
+            "peakMemory": round(one.peak_memory_mib / other.peak_memory_mib, 2),
+        },
+    }
+    sys.stdout.write(json.dumps(row) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Tell on stderr what is being measured."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+_ROWS = {"components": _components, "terraform": _terraform}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Measures `pulumi up` of one of the programs in benchmarks/programs."""
+
+from pathlib import Path
+
+from benchmarks.measurement import Measurement, measure
+from benchmarks.sandbox import running_sandbox
+
+_PROGRAMS = Path(__file__).parent / "programs"
+
+
+def measure_up(program: str, connections: int, latency: float) -> Measurement:
+    """Bring a program up on a fresh sandbox; the stack is made before the clock starts."""
+    with running_sandbox(latency, connections) as sandbox:
+        folder = _PROGRAMS / program
+        config = ["--stack", "benchmark", "--config-file", str(sandbox.folder / "Pulumi.benchmark.yaml")]
+        measure(
+            ["pulumi", "stack", "init", "benchmark"],
+            sandbox.folder,
+            {**sandbox.environment, "PWD": str(folder)},
+            sandbox.requests,
+            folder,
+        )
+        return measure(
+            ["pulumi", "up", *config, "--yes", "--skip-preview", "--non-interactive"],
+            sandbox.folder,
+            sandbox.environment,
+            sandbox.requests,
+            folder,
+        )
