@@ -22,7 +22,9 @@ def error_body(message: str, type_key: str, namespace: str = "Microsoft.TeamFoun
 class DevOpsError(ServiceError):
     """A refusal by Azure DevOps: an HTTP status, the type of the service's exception, a message."""
 
-    def __init__(self, status: int, type_key: str, message: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, type_key: str, message: str, headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(status, message)
         self.type_key = type_key
         self.headers = headers or {}
@@ -48,7 +50,8 @@ def failure(status: int, retry_after: int | None) -> Response:
     if status == 429:
         message = (
             "TF400733: The request has been canceled: Request was blocked due to exceeding usage of resource "
-            "'Concurrency' in namespace 'User'. For more information on why your request was blocked, see the "
+            "'Concurrency' in namespace 'User'. For more information on why your request was blocked, "
+            "see the "
             'topic "Rate limits" on the Microsoft Web site (https://go.microsoft.com/fwlink/?LinkId=823950).'
         )
         return Response(status, error_body(message, "RequestBlockedException"), headers)
@@ -57,3 +60,12 @@ def failure(status: int, retry_after: int | None) -> Response:
         return Response(status, error_body(message, "ServiceUnavailableException"), headers)
     message = "TF400898: An Internal Error Occurred. Activity Id: 00000000-0000-0000-0000-000000000000."
     return Response(status, error_body(message, "InternalServerErrorException"), headers)
+
+
+def failure_of_service() -> DevOpsError:
+    """500 TF400898: the service's answer to what it does not expect."""
+    return DevOpsError(
+        500,
+        "InternalServerErrorException",
+        "TF400898: An Internal Error Occurred. Activity Id: 00000000-0000-0000-0000-000000000000.",
+    )

@@ -3,25 +3,55 @@
 from urllib.parse import unquote
 
 from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.devops import (
+    definitions,
+    endpoint_types,
+    endpoints,
+    locations,
+    oidc,
+    pipeline_permissions,
+    pipelines,
+    projects,
+)
+from azure_service_connections.sandbox.devops.access import caller_of
 from azure_service_connections.sandbox.devops.errors import failure
+from azure_service_connections.sandbox.devops.organizations import organization_named
 from azure_service_connections.sandbox.message import Request, Response
-from azure_service_connections.sandbox.routes import Routes
 
 __all__ = ["failure", "handle", "owns"]
 
-_SERVED: list[Routes] = []
+_SERVED = (
+    endpoints.ROUTES,
+    pipeline_permissions.ROUTES,
+    oidc.ROUTES,
+    locations.ROUTES,
+    projects.ROUTES,
+    definitions.ROUTES,
+    pipelines.ROUTES,
+    endpoint_types.ROUTES,
+)
 
 
 def owns(cloud: Cloud, request: Request) -> bool:
     """Whether the first part of the path names an organization of this cloud, in any spelling of its case."""
-    name = unquote(request.path.lstrip("/").split("/", 1)[0]).lower()
-    return cloud.store.get("organizations", name) is not None
+    return cloud.store.get("organizations", _organization(request).lower()) is not None
 
 
 def handle(cloud: Cloud, request: Request) -> Response | None:
-    """Answer a request for an organization; None where the sandbox has no such address."""
-    for routes in _SERVED:
-        answer = routes.handle(cloud, request)
-        if answer is not None:
-            return answer
-    return None
+    """Answer a request for an organization; None where the sandbox has no such address.
+
+    Everything but the sign-in page asks for a token first, then for an API version where one is needed.
+    """
+    found = next((match for match in (routes.find(request) for routes in _SERVED) if match), None)
+    if found is not None and found[0].handler is locations.show_sign_in:
+        return locations.show_sign_in(cloud, request, **found[1])
+    caller_of(cloud, request, organization_named(cloud, _organization(request)))
+    if found is None:
+        return None
+    locations.check_version(request)
+    route, parameters = found
+    return route.handler(cloud, request, **parameters)
+
+
+def _organization(request: Request) -> str:
+    return unquote(request.path.lstrip("/").split("/", 1)[0])

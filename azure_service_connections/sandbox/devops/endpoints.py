@@ -1,0 +1,269 @@
+"""Addresses of service connections (service endpoints)."""
+
+from typing import Any
+
+from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.devops import endpoint_rules, service_connections
+from azure_service_connections.sandbox.devops.access import Caller, caller_of, people_only
+from azure_service_connections.sandbox.devops.body import json_of, object_of
+from azure_service_connections.sandbox.devops.connection_test import test_connection
+from azure_service_connections.sandbox.devops.errors import failure_of_service, invalid, unsupported
+from azure_service_connections.sandbox.devops.federation import issuer_kind
+from azure_service_connections.sandbox.devops.organizations import organization_named, project_of
+from azure_service_connections.sandbox.devops.runs import execution_records
+from azure_service_connections.sandbox.message import Request, Response
+from azure_service_connections.sandbox.routes import Routes
+from azure_service_connections.sandbox.store import Document
+
+ROUTES = Routes()
+
+_HISTORY_PAGE = 50
+
+
+@ROUTES.post("/{organization}/_apis/serviceendpoint/endpoints")
+@ROUTES.post("/{organization}/{project}/_apis/serviceendpoint/endpoints")
+def create(cloud: Cloud, request: Request, organization: str, project: str = "") -> Response:
+    """Make a connection. Issuer and subject come from the service, never from the request."""
+    document = organization_named(cloud, organization)
+    caller = _administrator(cloud, request, document)
+    body = object_of(request, "endpoint")
+    endpoint = endpoint_rules.described(body)
+    references = endpoint_rules.references_of(
+        cloud,
+        document,
+        body.get("serviceEndpointProjectReferences"),
+        str(body.get("name") or "").strip(),
+        str(body.get("description") or ""),
+    )
+    for reference in references:
+        service_connections.check_name(cloud, reference["projectId"], reference["name"])
+    mode = endpoint_rules.creation_mode(endpoint)
+    if mode == "Automatic":
+        raise unsupported(
+            "The sandbox does not make the identity of an automatic service connection. Send "
+            "creationMode Manual "
+            "with the client id of an application or a managed identity."
+        )
+    if mode:
+        endpoint["data"]["creationMode"] = mode
+        endpoint["data"]["identityType"] = endpoint_rules.identity_type(cloud, endpoint)
+    add(cloud, document, caller.identity(cloud, document), endpoint, references)
+    return Response(body=service_connections.document(cloud, document, endpoint))
+
+
+def add(
+    cloud: Cloud,
+    organization: Document,
+    created_by: dict[str, Any],
+    endpoint: Document,
+    references: list[Document],
+) -> None:
+    """Give a connection its id, dates and issuer, and keep it."""
+    now = cloud.clock.text()
+    first = references[0]
+    endpoint["id"] = cloud.identifiers.guid("service-connection", f"{first['projectId']}/{first['name']}")
+    endpoint["organization"] = organization["name"].lower()
+    endpoint["references"] = references
+    endpoint["issuerKind"] = issuer_kind(organization, endpoint)
+    endpoint["createdBy"] = created_by
+    endpoint["creationDate"] = endpoint["modificationDate"] = now
+    endpoint["isReady"] = True
+    endpoint["isDisabled"] = False
+    service_connections.save(cloud, endpoint)
+    cloud.faults.created("endpoints", endpoint["id"])
+
+
+@ROUTES.put("/{organization}/_apis/serviceendpoint/endpoints/{endpoint}")
+@ROUTES.put("/{organization}/{project}/_apis/serviceendpoint/endpoints/{endpoint}")
+def update(cloud: Cloud, request: Request, organization: str, endpoint: str, project: str = "") -> Response:
+    """Change a connection.
+
+    Projects that the request does not name keep it: whether the real service would drop them is not
+    documented. A project that is new in the request is added.
+    """
+    document = organization_named(cloud, organization)
+    _administrator(cloud, request, document)
+    before = service_connections.required(cloud, document, endpoint)
+    operation = request.argument("operation")
+    if operation:
+        raise unsupported(
+            f"The sandbox does not carry out the operation {operation} of a service connection."
+        )
+    body = object_of(request, "endpoint")
+    if str(body.get("id") or endpoint).lower() != endpoint.lower():
+        raise invalid("The id in the body is not the id in the address.")
+    after = endpoint_rules.changed(before, endpoint_rules.described(body))
+    mode = endpoint_rules.creation_mode(after)
+    if mode == "Automatic":
+        raise unsupported("The sandbox does not turn a service connection into an automatic one.")
+    if mode:
+        after["data"]["creationMode"] = mode
+        after["data"]["identityType"] = endpoint_rules.identity_type(cloud, after)
+    after["references"] = _changed_references(cloud, document, before, body)
+    after["modificationDate"] = cloud.clock.text()
+    if isinstance(body.get("isDisabled"), bool):
+        after["isDisabled"] = body["isDisabled"]
+    service_connections.save(cloud, after)
+    return Response(body=service_connections.document(cloud, document, after))
+
+
+@ROUTES.patch("/{organization}/_apis/serviceendpoint/endpoints/{endpoint}")
+@ROUTES.patch("/{organization}/{project}/_apis/serviceendpoint/endpoints/{endpoint}")
+def share(cloud: Cloud, request: Request, organization: str, endpoint: str, project: str = "") -> Response:
+    """Share a connection with more projects; renaming it in one that has it fails, as it really does."""
+    document = organization_named(cloud, organization)
+    _administrator(cloud, request, document)
+    held = service_connections.required(cloud, document, endpoint)
+    home = held["references"][0]
+    for reference in endpoint_rules.references_of(
+        cloud, document, json_of(request), home["name"], home["description"]
+    ):
+        known = service_connections.reference_in(held, reference["projectId"])
+        if known is None:
+            service_connections.check_name(cloud, reference["projectId"], reference["name"])
+            held["references"].append(reference)
+        elif known["name"] != reference["name"]:
+            raise failure_of_service()
+    service_connections.save(cloud, held)
+    return Response(204)
+
+
+@ROUTES.delete("/{organization}/_apis/serviceendpoint/endpoints/{endpoint}")
+@ROUTES.delete("/{organization}/{project}/_apis/serviceendpoint/endpoints/{endpoint}")
+def delete(cloud: Cloud, request: Request, organization: str, endpoint: str, project: str = "") -> Response:
+    """Take a connection from the projects named; it is gone when no project is left."""
+    document = organization_named(cloud, organization)
+    _administrator(cloud, request, document)
+    held = service_connections.required(cloud, document, endpoint)
+    named = [each for each in (request.argument("projectIds") or project).split(",") if each]
+    if not named:
+        raise invalid("Value cannot be null. (Parameter 'projectIds')", "ArgumentNullException")
+    leaving = {project_of(cloud, document, each)["id"] for each in named}
+    staying = [each for each in held["references"] if each["projectId"] not in leaving]
+    if len(staying) == len(held["references"]):
+        raise service_connections.not_found(endpoint)
+    if staying:
+        held["references"] = staying
+        service_connections.save(cloud, held)
+    else:
+        endpoint_rules.check_deletion(cloud, document, held)
+        service_connections.remove(cloud, held)
+    return Response(204)
+
+
+@ROUTES.get("/{organization}/{project}/_apis/serviceendpoint/endpoints/{endpoint}")
+def show(cloud: Cloud, request: Request, organization: str, project: str, endpoint: str) -> Response:
+    """One connection. `null` for one that was just deleted; not ready while its reads are to be in vain."""
+    document = organization_named(cloud, organization)
+    owner = project_of(cloud, document, project)
+    held = service_connections.find(cloud, document, endpoint)
+    if held is None and service_connections.deleted_just_now(cloud, document, endpoint):
+        return Response(null=True)
+    if held is None or service_connections.reference_in(held, owner["id"]) is None:
+        raise service_connections.not_found(endpoint)
+    if not cloud.faults.visible("endpoints", held["id"]):
+        held["isReady"] = False
+        held["operationStatus"] = {"state": "InProgress", "statusMessage": ""}
+    return Response(body=service_connections.document(cloud, document, held, owner["id"]))
+
+
+@ROUTES.get("/{organization}/{project}/_apis/serviceendpoint/endpoints")
+def list_all(cloud: Cloud, request: Request, organization: str, project: str) -> Response:
+    """The connections of a project, those of the names, ids, type, schemes or owner that are asked for."""
+    document = organization_named(cloud, organization)
+    owner = project_of(cloud, document, project)
+    names = request.argument("endpointNames")
+    if names is not None:
+        by_name = [service_connections.named(cloud, owner["id"], each) for each in names.split(",")]
+        found = [each for each in by_name if each is not None]
+    else:
+        found = service_connections.in_project(cloud, owner["id"])
+    value = [
+        service_connections.document(cloud, document, each, owner["id"])
+        for each in found
+        if _asked_for(request, each)
+    ]
+    return Response(body={"count": len(value), "value": value})
+
+
+@ROUTES.post("/{organization}/{project}/_apis/serviceendpoint/endpointproxy")
+def query_through(cloud: Cloud, request: Request, organization: str, project: str) -> Response:
+    """Try a connection: `TestConnection` signs in with its identity and reads its scope."""
+    document = organization_named(cloud, organization)
+    _administrator(cloud, request, document)
+    owner = project_of(cloud, document, project)
+    endpoint_id = request.argument("endpointId")
+    if not endpoint_id:
+        raise invalid("Value cannot be null. (Parameter 'endpointId')", "ArgumentNullException")
+    held = service_connections.required(cloud, document, endpoint_id)
+    if service_connections.reference_in(held, owner["id"]) is None:
+        raise service_connections.not_found(endpoint_id)
+    body = object_of(request, "serviceEndpointRequest")
+    source = (body.get("dataSourceDetails") or {}).get("dataSourceName")
+    if source != "TestConnection":
+        raise unsupported(f"The sandbox does not serve the data source {source} of a service connection.")
+    details = body.get("serviceEndpointDetails")
+    if isinstance(details, dict) and details.get("authorization"):
+        held = endpoint_rules.changed(held, endpoint_rules.described(details))
+    return Response(body=test_connection(cloud, document, held))
+
+
+@ROUTES.get("/{organization}/{project}/_apis/serviceendpoint/{endpoint}/executionhistory")
+def list_executions(
+    cloud: Cloud, request: Request, organization: str, project: str, endpoint: str
+) -> Response:
+    """The runs that used a connection, the newest first."""
+    document = organization_named(cloud, organization)
+    owner = project_of(cloud, document, project)
+    held = service_connections.required(cloud, document, endpoint)
+    if service_connections.reference_in(held, owner["id"]) is None:
+        raise service_connections.not_found(endpoint)
+    records = execution_records(cloud, document, held["id"])
+    start = int(request.argument("continuationToken") or 0)
+    top = int(request.argument("top") or request.argument("$top") or _HISTORY_PAGE)
+    page = records[start : start + top]
+    more = start + top < len(records)
+    headers = {"X-MS-ContinuationToken": str(start + top)} if more else {}
+    return Response(body={"count": len(page), "value": page}, headers=headers)
+
+
+def _administrator(cloud: Cloud, request: Request, organization: Document) -> Caller:
+    return people_only(caller_of(cloud, request, organization), "Administer service connections")
+
+
+def _asked_for(request: Request, endpoint: Document) -> bool:
+    ids = request.argument("endpointIds")
+    wanted_type, schemes = request.argument("type"), request.argument("authSchemes")
+    owner = request.argument("owner")
+    return (
+        (not ids or endpoint["id"] in ids.lower().split(","))
+        and (not wanted_type or endpoint["type"] == wanted_type.lower())
+        and (not schemes or endpoint["authorization"]["scheme"].lower() in schemes.lower().split(","))
+        and (not owner or endpoint["owner"].lower() == owner.lower())
+    )
+
+
+def _changed_references(
+    cloud: Cloud, organization: Document, before: Document, body: dict[str, Any]
+) -> list[Document]:
+    """The projects after an update.
+
+    A client may rename with the connection's own name or with the one in the project's reference: the one
+    that differs from what is kept counts.
+    """
+    own_name = str(body.get("name") or "").strip()
+    own_description = str(body.get("description") or "")
+    held: dict[str, Document] = {each["projectId"]: each for each in before["references"]}
+    home = before["references"][0]
+    for reference in endpoint_rules.references_of(
+        cloud, organization, body.get("serviceEndpointProjectReferences"), own_name, own_description
+    ):
+        known = held.get(reference["projectId"])
+        if known is not None and known["projectId"] == home["projectId"]:
+            if reference["name"] == known["name"] and own_name:
+                reference["name"] = own_name
+            if reference["description"] == known["description"] and "description" in body:
+                reference["description"] = own_description
+        service_connections.check_name(cloud, reference["projectId"], reference["name"], before["id"])
+        held[reference["projectId"]] = reference
+    return list(held.values())

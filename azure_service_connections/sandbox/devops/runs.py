@@ -1,0 +1,167 @@
+"""Runs of pipelines: what they may use, what their agent is given, how they end."""
+
+from typing import Any, Final
+
+from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.devops import pipeline_permissions, service_connections
+from azure_service_connections.sandbox.devops.access import issue_system_token
+from azure_service_connections.sandbox.devops.definitions import pipeline_of
+from azure_service_connections.sandbox.devops.errors import DevOpsError, invalid
+from azure_service_connections.sandbox.devops.organizations import organization_named
+from azure_service_connections.sandbox.devops.pipeline_yaml import PipelineError, connections_named
+from azure_service_connections.sandbox.store import Document
+
+RESULTS: Final = ("succeeded", "failed", "canceled")
+
+
+def start(
+    cloud: Cloud, organization: Document, project: Document, pipeline: Document, parameters: dict[str, Any]
+) -> Document:
+    """Start a run.
+
+    Raises 400 PipelineValidationException where the pipeline or a connection is not in order.
+    """
+    endpoints = _endpoints(cloud, project, pipeline, parameters)
+    name = organization["name"].lower()
+    number = cloud.identifiers.number(f"run/{name}")
+    day = cloud.clock.now().strftime("%Y%m%d")
+    of_the_day = cloud.identifiers.number(f"run-name/{project['id']}/{pipeline['id']}/{day}")
+    run: Document = {
+        "id": number,
+        "name": f"{day}.{of_the_day}",
+        "organization": name,
+        "projectId": project["id"],
+        "pipelineId": pipeline["id"],
+        "planId": cloud.identifiers.derived("plan", name, str(number)),
+        "jobId": cloud.identifiers.derived("job", name, str(number)),
+        "state": "inProgress",
+        "result": None,
+        "createdDate": cloud.clock.text(),
+        "finishedDate": None,
+        "templateParameters": parameters,
+        "endpoints": endpoints,
+    }
+    cloud.store.put("runs", f"{name}/{number}", run)
+    return run
+
+
+def find(cloud: Cloud, organization: Document, run_id: str) -> Document | None:
+    """The run with this number in the organization, or None."""
+    return cloud.store.get("runs", f"{organization['name'].lower()}/{run_id}")
+
+
+def agent_variables(cloud: Cloud, organization: str, run_id: int | str) -> dict[str, str]:
+    """The variables that the agent which takes the run's job is given.
+
+    Raises 404 for a run that does not exist and 400 for one that is over.
+    """
+    document = organization_named(cloud, organization)
+    run = _open(cloud, document, run_id)
+    collection = f"{cloud.url}/{document['name']}/"
+    job = f"_apis/distributedtask/hubs/build/plans/{run['planId']}/jobs/{run['jobId']}/oidctoken"
+    return {
+        "SYSTEM_OIDCREQUESTURI": f"{collection}{run['projectId']}/{job}",
+        "SYSTEM_ACCESSTOKEN": issue_system_token(cloud, document, run),
+        "SYSTEM_COLLECTIONURI": collection,
+        "SYSTEM_TEAMPROJECTID": run["projectId"],
+        "SYSTEM_PLANID": run["planId"],
+        "SYSTEM_JOBID": run["jobId"],
+        "BUILD_BUILDID": str(run["id"]),
+    }
+
+
+def complete(cloud: Cloud, organization: str, run_id: int | str, result: str) -> Document:
+    """End a run with `succeeded`, `failed` or `canceled`; its tokens stop working.
+
+    Raises 404 for a run that does not exist and 400 for one that is over or another result.
+    """
+    document = organization_named(cloud, organization)
+    run = _open(cloud, document, run_id)
+    if result not in RESULTS:
+        raise invalid(f"The result '{result}' of a run is not one of {', '.join(RESULTS)}.")
+    run["state"] = "completed"
+    run["result"] = result
+    run["finishedDate"] = cloud.clock.text()
+    cloud.store.put("runs", f"{run['organization']}/{run['id']}", run)
+    return run
+
+
+def execution_records(cloud: Cloud, organization: Document, endpoint_id: str) -> list[dict[str, Any]]:
+    """The runs that used a connection, the newest first, as the execution history shows them."""
+    held = cloud.store.find("runs", organization=organization["name"].lower())
+    return [
+        _record(cloud, organization, run, endpoint_id)
+        for run in reversed(held)
+        if endpoint_id in run["endpoints"] and run["state"] == "completed"
+    ]
+
+
+def _endpoints(cloud: Cloud, project: Document, pipeline: Document, parameters: dict[str, Any]) -> list[str]:
+    try:
+        uses = connections_named(pipeline["yaml"], parameters)
+    except PipelineError as error:
+        raise DevOpsError(400, "PipelineValidationException", str(error)) from error
+    refused: list[str] = []
+    found: list[str] = []
+    for use in uses:
+        endpoint = service_connections.named(cloud, project["id"], use.connection)
+        if endpoint is None:
+            endpoint = cloud.store.get("endpoints", use.connection.lower())
+            if endpoint and service_connections.reference_in(endpoint, project["id"]) is None:
+                endpoint = None
+        usable = (
+            endpoint is not None
+            and not endpoint.get("isDisabled")
+            and pipeline_permissions.allows(cloud, project, endpoint["id"], pipeline["id"])
+        )
+        if endpoint is None or not usable:
+            refused.append(
+                f"Job {use.job}: Step {use.step} input {use.input} references service connection "
+                f"{use.connection} "
+                "which could not be found. The service connection does not exist, has been disabled or "
+                "has not been "
+                "authorized for use. For authorization details, refer to https://aka.ms/yamlauthz."
+            )
+        elif endpoint["id"] not in found:
+            found.append(endpoint["id"])
+    if refused:
+        raise DevOpsError(
+            400, "PipelineValidationException", f"The pipeline is not valid. {' '.join(refused)}"
+        )
+    return found
+
+
+def _open(cloud: Cloud, organization: Document, run_id: int | str) -> Document:
+    run = find(cloud, organization, str(run_id))
+    if run is None:
+        raise DevOpsError(404, "RunNotFoundException", f"Run {run_id} was not found.")
+    if run["state"] != "inProgress":
+        raise invalid(f"Run {run_id} is over: it ended with {run['result']}.")
+    return run
+
+
+def _record(cloud: Cloud, organization: Document, run: Document, endpoint_id: str) -> dict[str, Any]:
+    project = cloud.store.get("projects", run["projectId"])
+    pipeline = pipeline_of(cloud, project, str(run["pipelineId"])) if project else None
+    base = f"{cloud.url}/{organization['name']}/{run['projectId']}"
+    return {
+        "endpointId": endpoint_id,
+        "data": {
+            "id": run["id"],
+            "planType": "Build",
+            "definition": {
+                "id": run["pipelineId"],
+                "name": pipeline["name"] if pipeline else str(run["pipelineId"]),
+                "_links": {"web": {"href": f"{base}/_build/definition?definitionId={run['pipelineId']}"}},
+            },
+            "owner": {
+                "id": run["id"],
+                "name": run["name"],
+                "_links": {"web": {"href": f"{base}/_build/results?buildId={run['id']}"}},
+            },
+            "startTime": run["createdDate"],
+            "finishTime": run["finishedDate"],
+            "result": run["result"],
+            "ownerDetails": None,
+        },
+    }
