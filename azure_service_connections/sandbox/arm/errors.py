@@ -72,8 +72,7 @@ _FAILURES = {
     429: (
         "SubscriptionRequestsThrottled",
         "Number of requests for this subscription exceeded the limit. Please try again after '{seconds}' "
-        "seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional "
-        "information.",
+        "seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling for more.",
     ),
     500: ("InternalServerError", "Encountered internal server error. Please try again."),
     502: ("BadGateway", "The resource provider did not answer. Please try again."),

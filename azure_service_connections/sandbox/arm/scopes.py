@@ -100,7 +100,7 @@ def covers(cloud: Cloud, tenant_id: str, outer: str, inner: str) -> bool:
 
 
 def _within_subscription(scope: Scope) -> list[str]:
-    """The ids from a resource up to its subscription; a `providers/{namespace}` pair is no scope of its own."""
+    """The ids from a resource up to its subscription; `providers/{namespace}` is no scope of its own."""
     parts = segments(scope.key)
     chain: list[str] = []
     floor = 4 if scope.resource_group is not None else 2
