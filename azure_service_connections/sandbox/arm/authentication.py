@@ -49,11 +49,11 @@ def authenticate(cloud: Cloud, request: Request, tenant_id: str | None) -> Calle
             tenant_id,
             "InvalidAuthenticationTokenTenant",
             f"The access token is from the wrong issuer 'https://sts.windows.net/{caller.tenant_id}/'. It "
-            f"must match the tenant 'https://sts.windows.net/{tenant_id}/' associated with this subscription. "
-            f"Please use the authority (URL) 'https://login.windows.net/{tenant_id}' to get the token. Note, "
-            "if the subscription is transferred to another tenant there is no impact to the services, but "
-            "information about new tenant could take time to propagate (up to an hour). If you just "
-            "transferred your subscription and see this error message, please try back later.",
+            f"must match the tenant 'https://sts.windows.net/{tenant_id}/' associated with this "
+            f"subscription. Please use the authority (URL) 'https://login.windows.net/{tenant_id}' to get "
+            "the token. Note, if the subscription is transferred to another tenant there is no impact to the "
+            "services, but information about new tenant could take time to propagate (up to an hour). If you "
+            "just transferred your subscription and see this error message, please try back later.",
         )
     return caller
 

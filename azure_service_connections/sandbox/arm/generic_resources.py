@@ -130,6 +130,6 @@ def _identifier(call: Call, rest: str) -> str:
     if len(segments(rest)) % 2 == 1:
         raise not_found(
             "InvalidResourceType",
-            f"The resource type '{rest}' could not be found for a {call.request.method}: a name has to follow.",
+            f"The resource type '{rest}' could not be found for a {call.request.method}: a name is missing.",
         )
     return parse(call.request.path).text

@@ -85,9 +85,9 @@ def check_principal(call: Call, principal_id: str, given_type: str | None) -> No
             "PrincipalNotFound",
             f"Principal {principal_id.replace('-', '')} does not exist in the directory {tenant_id}. Check "
             "that you have the correct principal ID. If you are creating this principal and then immediately "
-            "assigning a role, this error might be related to a replication delay. In this case, set the role "
-            "assignment principalType property to a value, such as ServicePrincipal, User, or Group. See "
-            "https://aka.ms/docs-principaltype",
+            "assigning a role, this error might be related to a replication delay. In this case, set the "
+            "role assignment principalType property to a value, such as ServicePrincipal, User, or Group. "
+            "See https://aka.ms/docs-principaltype",
         )
     if given_type is not None and principal["principalType"] != given_type:
         raise bad_request(
