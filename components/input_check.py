@@ -66,7 +66,7 @@ class InputCheck:
                 self._value(value, known[key], _inside(path, known[key].schema_name), by_schema_name)
         for key, field in known.items():
             if field.required and given.get(key) is None:
-                self.mistake(_inside(path, field.schema_name), wording.missing("it"))
+                self.mistake(_inside(path, field.schema_name), wording.missing(field.schema_name))
 
     def value(self, value: Any, path: str, *rules: Callable[[Any], str | None]) -> Any:
         """Check a value by rules, now or once it is known."""

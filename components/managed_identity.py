@@ -153,5 +153,5 @@ def check_managed_identity(
                 wording.only_beside("name") if existing else wording.only_beside("resourceId"),
             )
     if args.get("name") is not None and args.get("resource_group") is None:
-        check.mistake(f"{inside}resourceGroup", wording.missing("the name of the group to make it in"))
+        check.mistake(f"{inside}resourceGroup", wording.missing("resourceGroup"))
     return checked

@@ -7,9 +7,7 @@ the state in the spelling of the schema.
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
-
-import pulumi
+from typing import Any, NamedTuple, NotRequired, Union, get_args, get_origin, is_typeddict
 
 
 class Field(NamedTuple):
@@ -37,8 +35,9 @@ def schema_name(python_name: str) -> str:
 def fields(declared: type) -> Mapping[str, Field]:
     """The declared inputs of a TypedDict by their name in Python."""
     required: frozenset[str] = getattr(declared, "__required_keys__", frozenset())
+    # Unevaluated: `pulumi.Input` holds a reference to Output by name, which no other module can resolve.
     return {
-        name: _field(name, _plain(hint), name in required) for name, hint in get_type_hints(declared).items()
+        name: _field(name, _plain(hint), name in required) for name, hint in declared.__annotations__.items()
     }
 
 
@@ -78,18 +77,6 @@ def _field(name: str, hint: Any, required: bool) -> Field:
 
 def _plain(hint: Any) -> Any:
     """The type of the value itself where an input may also be awaited or an output."""
-    if get_origin(hint) is Union:
-        return next(
-            each
-            for each in get_args(hint)
-            if each is not type(None) and (is_typeddict(each) or _is_value(get_origin(each) or each))
-        )
-    return hint
-
-
-def _is_value(kind: Any) -> bool:
-    return (
-        isinstance(kind, type)
-        and not issubclass(kind, pulumi.Output)
-        and kind in (str, int, bool, float, list, dict)
-    )
+    if get_origin(hint) is NotRequired:
+        hint = get_args(hint)[0]
+    return get_args(hint)[0] if get_origin(hint) is Union else hint

@@ -142,9 +142,28 @@ def organization_url(text: str) -> str | None:
 
 
 def pipeline_id(number: float) -> str | None:
-    """The id of a pipeline: a whole number from 1 up."""
-    if number >= 1 and int(number) == number:
+    """The id of a pipeline: a whole number from 1 up that Azure DevOps can count to."""
+    whole = isinstance(number, int) or number.is_integer()
+    if whole and 1 <= number < 2**31:
         return None
     return (
-        f"{number:g} is not the id of a pipeline; write the number in the pipeline's address (definitionId=…)"
+        f"{quoted(number)} is not the id of a pipeline; write the number in the pipeline's address "
+        "(definitionId=…)"
     )
+
+
+def owner(text: str) -> str | None:
+    """Somebody who may administer an application."""
+    if identifiers.is_guid(text) or re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        return None
+    return (
+        f"{quoted(text)} is nobody who can be looked up; write a user principal name such as "
+        "ada@contoso.example or an object id"
+    )
+
+
+def project(text: str) -> str | None:
+    """The name or the id of an Azure DevOps project; source: "Naming restrictions and conventions"."""
+    if not text.strip():
+        return "is blank; write the name or the id of the project"
+    return length(64)(text)

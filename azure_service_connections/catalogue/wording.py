@@ -40,9 +40,26 @@ def not_supported(what: str, instead: str) -> str:
     return f"{what} is not supported yet; use {instead}"
 
 
-def missing(what: str) -> str:
+_NEEDED = {
+    "project": "the name or the id of the project",
+    "projectId": "the id of the project",
+    "subscriptionId": "the id of the subscription",
+    "subscriptionName": "the name of the subscription",
+    "resourceGroup": "the name of the resource group to make it in",
+    "clientId": "the client id of the application",
+    "tenantId": "the id of the tenant",
+    "principalId": "the object id of the service principal",
+    "connectionId": "the id of the connection",
+    "role": "the name of a built-in role, a GUID or a full id",
+    "scope": "the full id of a subscription, a resource group or a resource",
+    "id": "its id",
+    "name": "its name",
+}
+
+
+def missing(key: str) -> str:
     """A key that has to be there."""
-    return f"is missing; write {what}"
+    return f"is missing; write {_NEEDED.get(key, 'it')}"
 
 
 def only_one_of(names: Sequence[str]) -> str:
@@ -53,6 +70,11 @@ def only_one_of(names: Sequence[str]) -> str:
 def one_of(names: Sequence[str], what: str) -> str:
     """Nothing given where one of several things is needed."""
     return f"has no {what}; write one of {listed(names)}"
+
+
+def only_beside(name: str) -> str:
+    """A key that says something only together with another one."""
+    return f"goes with `{name}` only; write `{name}` too or remove it"
 
 
 _KINDS = {

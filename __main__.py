@@ -1,0 +1,39 @@
+"""The program: the stack's configuration in, connections out."""
+
+import os
+from typing import cast
+
+import pulumi
+
+from azure_service_connections.configuration.assembly import assemble
+from azure_service_connections.configuration.environment import refuse_leaks
+from azure_service_connections.configuration.loader import NAMESPACE, load_text
+from azure_service_connections.configuration.mistakes import ROOT, ConfigurationError
+from azure_service_connections.configuration.outputs import output_of
+from azure_service_connections.configuration.providers import Providers
+from components import ServiceConnection, ServiceConnectionArgs
+
+
+def main() -> None:
+    """Make every connection of the stack and export what there is to know of them."""
+    connections = load_text(pulumi.Config(NAMESPACE).get(ROOT))
+    refuse_leaks(connections, os.environ)
+    made = {
+        declared.name: output_of(
+            declared,
+            ServiceConnection(
+                declared.name,
+                cast(ServiceConnectionArgs, declared.args),
+                pulumi.ResourceOptions(providers=declared.providers),
+            ),
+        )
+        for declared in assemble(connections, Providers())
+    }
+    pulumi.export(ROOT, made)
+
+
+try:
+    main()
+except ConfigurationError as error:
+    # A person's mistake is a report, not a traceback; the components' own error is a RunError already.
+    raise pulumi.RunError(str(error)) from None

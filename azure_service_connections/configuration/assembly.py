@@ -1,0 +1,256 @@
+"""Puts together what each component of a stack is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from azure_service_connections.catalogue.clouds import PUBLIC
+from azure_service_connections.catalogue.identifiers import managed_identity_id
+from azure_service_connections.catalogue.roles import role_definition_id, role_guid
+from azure_service_connections.catalogue.wording import quoted
+from azure_service_connections.configuration.cross_checks import same_name
+from azure_service_connections.configuration.mistakes import (
+    ConfigurationError,
+    Mistake,
+    path_to,
+    without_repeats,
+)
+from azure_service_connections.configuration.models import Connection, PipelineReference
+from azure_service_connections.configuration.providers import Providers
+from azure_service_connections.configuration.resolution import Project, Resolution
+
+_CREDENTIALS_OF_AN_IDENTITY = 20
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One connection of a stack, ready to be made."""
+
+    name: str
+    """Its key in the stack, and the name of its component."""
+    args: dict[str, Any]
+    """Inputs of the component `ServiceConnection`, with ids in place of names."""
+    providers: list[pulumi.ProviderResource]
+    """Providers that its component needs beside the default ones."""
+    known: dict[str, Any]
+    """What the stack's output says of it besides the component's own outputs."""
+    identity_key: str | None
+    """What makes its identity the same as that of another connection, or None for one of its own."""
+
+
+def assemble(connections: Mapping[str, Connection], providers: Providers) -> list[Declared]:
+    """Look up every name and put the inputs together. Raises ConfigurationError with all mistakes."""
+    resolution = Resolution(providers)
+    declared = [
+        each
+        for key, connection in connections.items()
+        if (each := _Assembly(key, connection, resolution, providers).declare()) is not None
+    ]
+    mistakes = [*resolution.mistakes, *_between(declared, connections)]
+    if mistakes:
+        raise ConfigurationError(without_repeats(mistakes))
+    return declared
+
+
+class _Assembly:
+    def __init__(
+        self, key: str, connection: Connection, resolution: Resolution, providers: Providers
+    ) -> None:
+        self._key = key
+        self._connection = connection
+        self._resolution = resolution
+        self._providers = providers
+        self._used: list[pulumi.ProviderResource] = []
+        self._identity_key: str | None = None
+
+    def declare(self) -> Declared | None:
+        """Everything of one connection, or None where a name was not found."""
+        connection = self._connection
+        project = self._resolution.project(connection.organization, connection.project, self._key, "project")
+        identity = self._identity()
+        pipelines = None if project is None else self._pipelines(project)
+        if project is None or identity is None or pipelines is None:
+            return None
+        organization = self._providers.of_organization(connection.organization)
+        if organization is not None:
+            self._used.append(organization)
+        _, path, scope = self._scope()
+        args: dict[str, Any] = {
+            "project_id": project.id,
+            "connection_name": connection.connection_name or self._key,
+            **identity,
+            **scope,
+            "roles": {key: role.model_dump(exclude_none=True) for key, role in connection.roles.items()},
+            "pipelines": {
+                self._pipeline_key(each, project): {"id": each["id"], "project_id": each["projectId"]}
+                for each in pipelines
+            },
+        }
+        if connection.description is not None:
+            args["description"] = connection.description
+        if connection.all_pipelines:
+            args["all_pipelines"] = True
+        known = {
+            "projectId": project.id,
+            "project": project.name,
+            "cloud": PUBLIC.environment,
+            "identity": _kind_of_identity(connection),
+            "pipelines": pipelines,
+            "roles": [
+                _known_role(key, role.role, role.scope or path) for key, role in connection.roles.items()
+            ],
+        }
+        return Declared(self._key, args, self._used, known, self._identity_key)
+
+    def _scope(self) -> tuple[str, str, dict[str, Any]]:
+        """Subscription, full id, and the component's input of what the connection reaches."""
+        if (subscription := self._connection.subscription) is not None:
+            path = f"/subscriptions/{subscription.id.lower()}"
+            return subscription.id, path, {"subscription": subscription.model_dump()}
+        group = self._connection.resource_group
+        assert group is not None, "the loader lets no connection without a scope through"
+        path = f"/subscriptions/{group.subscription_id.lower()}/resourceGroups/{group.name}"
+        return group.subscription_id, path, {"resource_group": group.model_dump()}
+
+    def _identity(self) -> dict[str, Any] | None:
+        connection, place = self._connection, self._key
+        if (application := connection.app_registration) is not None:
+            owners = [
+                self._resolution.person(owner, place, "appRegistration", "owners", position)
+                for position, owner in enumerate(application.owners)
+            ]
+            given = application.model_dump(exclude_none=True, exclude={"owners"})
+            return {"app_registration": {**given, "owners": owners} if owners else given}
+        if connection.managed_identity is not None:
+            return self._managed_identity()
+        principal = connection.service_principal
+        assert principal is not None, "the loader lets no connection without an identity through"
+        found = self._resolution.application(
+            principal.client_id, principal.principal_id, place, "servicePrincipal", "clientId"
+        )
+        if found is None:
+            return None
+        self._identity_key = found.application_id.lower()
+        return {
+            "service_principal": {
+                "client_id": principal.client_id.lower(),
+                "tenant_id": principal.tenant_id.lower(),
+                "principal_id": found.principal_id,
+                "application_id": found.application_id,
+            }
+        }
+
+    def _managed_identity(self) -> dict[str, Any] | None:
+        identity = self._connection.managed_identity
+        assert identity is not None
+        if identity.resource_id is None:
+            subscription_id = (identity.subscription_id or self._scope()[0]).lower()
+            self._used.append(self._providers.of_subscription(subscription_id))
+            given = identity.model_dump(exclude_none=True)
+            return {"managed_identity": {**given, "subscription_id": subscription_id}}
+        parts = managed_identity_id(identity.resource_id)
+        assert parts is not None, "the loader lets no other id through"
+        self._used.append(self._providers.of_subscription(parts.subscription_id))
+        found = self._resolution.managed_identity(parts, self._key, "managedIdentity", "resourceId")
+        if found is None:
+            return None
+        self._identity_key = str(parts).lower()
+        return {"managed_identity": {"resource_id": str(parts), **found._asdict()}}
+
+    def _pipelines(self, project: Project) -> list[dict[str, Any]] | None:
+        found: list[dict[str, Any]] = []
+        complete = True
+        seen: dict[tuple[str, int], int] = {}
+        for position, written in enumerate(self._connection.pipelines):
+            each = self._pipeline(project, written, position)
+            if each is None:
+                complete = False
+                continue
+            first = seen.setdefault((each["projectId"], each["id"]), position)
+            if first != position:
+                self._resolution.mistakes.append(
+                    Mistake(
+                        path_to(self._key, "pipelines", position),
+                        f"is the pipeline of {path_to(self._key, 'pipelines', first)} again; remove one",
+                    )
+                )
+            found.append(each)
+        return found if complete else None
+
+    def _pipeline(
+        self, project: Project, written: str | int | PipelineReference, position: int
+    ) -> dict[str, Any] | None:
+        organization, place = self._connection.organization, (self._key, "pipelines", position)
+        if isinstance(written, int):
+            return {"id": written, "name": None, "projectId": project.id}
+        if isinstance(written, str):
+            written = PipelineReference(name=written)
+        if written.project is not None:
+            other = self._resolution.project(organization, written.project, *place, "project")
+            if other is None:
+                return None
+            project = other
+        if written.id is not None:
+            return {"id": written.id, "name": None, "projectId": project.id}
+        name = written.name or ""
+        found = self._resolution.pipeline(organization, project, name, written.folder, *place)
+        return None if found is None else {"id": found, "name": name, "projectId": project.id}
+
+    @staticmethod
+    def _pipeline_key(pipeline: Mapping[str, Any], project: Project) -> str:
+        """A key that stays with the pipeline, whatever it is called and wherever it stands in the list."""
+        if pipeline["projectId"] == project.id:
+            return str(pipeline["id"])
+        return f"{pipeline['projectId']}-{pipeline['id']}"
+
+
+def _kind_of_identity(connection: Connection) -> str:
+    if connection.app_registration is not None:
+        return "appRegistration"
+    return "managedIdentity" if connection.managed_identity is not None else "servicePrincipal"
+
+
+def _known_role(key: str, role: str, scope: str) -> dict[str, str]:
+    scope = scope.rstrip("/") or "/"
+    guid = role_guid(role) or role
+    return {"key": key, "role": role, "scope": scope, "roleDefinitionId": role_definition_id(scope, guid)}
+
+
+def _between(declared: list[Declared], connections: Mapping[str, Connection]) -> list[Mistake]:
+    """What shows only once names are ids: two of one name, and too much for one identity."""
+    mistakes: list[Mistake] = []
+    names: dict[tuple[str, str], Declared] = {}
+    rights: dict[tuple[str, str, str], str] = {}
+    sharing: dict[str, int] = {}
+    for each in declared:
+        name = each.args["connection_name"]
+        first = names.setdefault((each.args["project_id"], name.casefold()), each)
+        if first is not each:
+            mistakes.append(Mistake(path_to(each.name), same_name(name, each.known["project"], first.name)))
+        identity = each.identity_key or f"own identity of {each.name}"
+        for role in each.known["roles"]:
+            place = path_to(each.name, "roles", role["key"])
+            right = (identity, role["scope"].lower(), role["roleDefinitionId"].lower())
+            if (other := rights.setdefault(right, place)) != place:
+                mistakes.append(
+                    Mistake(
+                        place,
+                        f"gives the same identity the same role at the same scope as {other}; Azure keeps "
+                        "one assignment of it, so remove one",
+                    )
+                )
+        if each.identity_key is not None:
+            sharing[each.identity_key] = sharing.get(each.identity_key, 0) + 1
+            if sharing[each.identity_key] == _CREDENTIALS_OF_AN_IDENTITY + 1:
+                field = _kind_of_identity(connections[each.name])
+                mistakes.append(
+                    Mistake(
+                        path_to(each.name, field),
+                        f"is the {_CREDENTIALS_OF_AN_IDENTITY + 1}st connection with the identity "
+                        f"{quoted(each.identity_key.rsplit('/', 1)[-1])}; an identity trusts "
+                        f"{_CREDENTIALS_OF_AN_IDENTITY}, so use another one",
+                    )
+                )
+    return mistakes

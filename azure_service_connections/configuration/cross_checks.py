@@ -1,0 +1,111 @@
+"""What the keys of one connection mean together, and what connections mean beside each other.
+
+These checks read the configuration as it was written, so they also find what is wrong with a connection
+that has other mistakes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from azure_service_connections.catalogue import wording
+from azure_service_connections.configuration.mistakes import Mistake, path_to
+from azure_service_connections.configuration.models import IDENTITIES, NOT_SUPPORTED, SCOPES
+
+_LATER_IDENTITIES = ("agentIdentity", "automatic", "webApp")
+_LATER_SCOPES = ("managementGroup", "workspace", "webApp")
+_OF_NEW_IDENTITY = ("resourceGroup", "subscriptionId", "location")
+
+
+def within(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
+    """The mistakes of one connection that no key shows by itself."""
+    yield from _exactly_one(key, connection, IDENTITIES, _LATER_IDENTITIES, "identity")
+    yield from _exactly_one(key, connection, SCOPES, _LATER_SCOPES, "scope")
+    if connection.get("allPipelines") is True and connection.get("pipelines"):
+        yield Mistake(path_to(key, "allPipelines"), wording.only_one_of(["pipelines", "allPipelines"]))
+    if isinstance(identity := connection.get("managedIdentity"), Mapping):
+        yield from _managed_identity(key, identity)
+    if isinstance(pipelines := connection.get("pipelines"), list):
+        for position, pipeline in enumerate(pipelines):
+            if isinstance(pipeline, Mapping):
+                yield from _pipeline(key, position, pipeline)
+
+
+def between(connections: Mapping[str, Mapping[str, Any]]) -> Iterator[Mistake]:
+    """The mistakes that only two connections make together."""
+    named: dict[tuple[str, str, str], str] = {}
+    made: dict[tuple[str, str, str], str] = {}
+    for key, connection in connections.items():
+        project, name = connection.get("project"), connection.get("connectionName", key)
+        if isinstance(project, str) and isinstance(name, str):
+            place = (str(connection.get("organization")), project.casefold(), name.casefold())
+            if (other := named.setdefault(place, key)) != key:
+                field = ("connectionName",) if "connectionName" in connection else ()
+                yield Mistake(path_to(key, *field), same_name(name, project, other))
+        if (identity := _made_identity(connection)) and (other := made.setdefault(identity, key)) != key:
+            yield Mistake(
+                path_to(key, "managedIdentity", "name"),
+                f"{path_to(other, 'managedIdentity')} makes this identity already; make it in another stack "
+                "and write its resourceId in both, or choose another name",
+            )
+
+
+def same_name(name: str, project: str, other: str) -> str:
+    """Two connections of one name in one project."""
+    return (
+        f"the name {wording.quoted(name)} in project {wording.quoted(project)} is that of {path_to(other)} "
+        "too; write another connectionName"
+    )
+
+
+def _exactly_one(
+    key: str, connection: Mapping[str, Any], names: Sequence[str], later: Sequence[str], what: str
+) -> Iterator[Mistake]:
+    given = [name for name in connection if name in names]
+    if len(given) > 1:
+        yield Mistake(path_to(key, given[1]), wording.only_one_of(given))
+    if not given and not any(name in connection for name in later if name in NOT_SUPPORTED):
+        yield Mistake(path_to(key), wording.one_of(names, what))
+
+
+def _managed_identity(key: str, identity: Mapping[str, Any]) -> Iterator[Mistake]:
+    existing, made = "resourceId" in identity, "name" in identity
+    if existing and made:
+        yield Mistake(path_to(key, "managedIdentity", "name"), wording.only_one_of(["resourceId", "name"]))
+    if not existing and not made:
+        yield Mistake(path_to(key, "managedIdentity"), wording.one_of(["resourceId", "name"], "identity"))
+    if existing:
+        for name in identity:
+            if name in _OF_NEW_IDENTITY:
+                yield Mistake(path_to(key, "managedIdentity", name), wording.only_beside("name"))
+    elif made and "resourceGroup" not in identity:
+        yield Mistake(path_to(key, "managedIdentity", "resourceGroup"), wording.missing("resourceGroup"))
+
+
+def _pipeline(key: str, position: int, pipeline: Mapping[str, Any]) -> Iterator[Mistake]:
+    place = ("pipelines", position)
+    if "name" in pipeline and "id" in pipeline:
+        yield Mistake(path_to(key, *place, "id"), wording.only_one_of(["name", "id"]))
+    if "name" not in pipeline and "id" not in pipeline:
+        yield Mistake(path_to(key, *place), wording.one_of(["name", "id"], "pipeline"))
+    if "folder" in pipeline and "name" not in pipeline:
+        yield Mistake(path_to(key, *place, "folder"), wording.only_beside("name"))
+
+
+def _made_identity(connection: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Subscription, resource group and name of the managed identity that a connection makes."""
+    identity = connection.get("managedIdentity")
+    if not isinstance(identity, Mapping):
+        return None
+    scope = connection.get("subscription"), connection.get("resourceGroup")
+    reached = [
+        value
+        for group in scope
+        if isinstance(group, Mapping)
+        for value in (group.get("id"), group.get("subscriptionId"))
+    ]
+    subscription = identity.get("subscriptionId", next((value for value in reached if value), None))
+    parts = (subscription, identity.get("resourceGroup"), identity.get("name"))
+    if not all(isinstance(part, str) for part in parts):
+        return None
+    first, second, third = (str(part).lower() for part in parts)
+    return first, second, third

@@ -1,0 +1,99 @@
+"""Reads a stack's connections, or says everything that is wrong with them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from azure_service_connections.catalogue import wording
+from azure_service_connections.catalogue.rules import connection_name
+from azure_service_connections.configuration import cross_checks
+from azure_service_connections.configuration.mistakes import (
+    ROOT,
+    ConfigurationError,
+    Mistake,
+    path_to,
+    without_repeats,
+)
+from azure_service_connections.configuration.models import CONNECTIONS, Connection
+from azure_service_connections.configuration.sentences import mistakes_in
+
+NAMESPACE = "azure-service-connections"
+
+
+def load_text(text: str | None) -> dict[str, Connection]:
+    """Read the value of the configuration key as the engine hands it over: JSON, or nothing.
+
+    Raises ConfigurationError.
+    """
+    if text is None:
+        raise ConfigurationError(
+            [
+                Mistake(
+                    ROOT,
+                    f"the stack has no {NAMESPACE}:{ROOT}; write it under `config:` in the stack's file, "
+                    "as in stacks/Pulumi.dev.yaml",
+                )
+            ]
+        )
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError):
+        raw = text
+    return load(raw)
+
+
+def load(raw: Any) -> dict[str, Connection]:
+    """Read connections from plain maps, lists and scalars. Raises ConfigurationError with all mistakes."""
+    if not isinstance(raw, dict):
+        raise ConfigurationError([Mistake(ROOT, wording.wrong_kind(raw, dict))])
+    written = {str(key): value for key, value in raw.items()}
+    mistakes, filled = _without_empty(written)
+    connections: dict[str, Connection] = {}
+    try:
+        connections = CONNECTIONS.validate_python(filled)
+    except ValidationError as error:
+        mistakes += mistakes_in(error)
+    maps = {key: value for key, value in filled.items() if isinstance(value, Mapping)}
+    for key, connection in maps.items():
+        mistakes += _names(key, connection)
+        mistakes += cross_checks.within(key, connection)
+    mistakes += cross_checks.between(maps)
+    if mistakes:
+        order = {key: position for position, key in enumerate(written)}
+        raise ConfigurationError(
+            sorted(without_repeats(mistakes), key=lambda mistake: _position(mistake, order))
+        )
+    return connections
+
+
+def _without_empty(written: Mapping[str, Any]) -> tuple[list[Mistake], dict[str, Any]]:
+    """Keys without a value are mistakes of their own, and would look like keys that are not there."""
+    mistakes: list[Mistake] = []
+
+    def fill(value: Any, *place: str | int) -> Any:
+        if not isinstance(value, dict) or len(place) > 3:
+            return value
+        for name, each in value.items():
+            if each is None:
+                mistakes.append(
+                    Mistake(path_to(*place, str(name)), "is empty; write a value or remove the key")
+                )
+        return {str(name): fill(each, *place, str(name)) for name, each in value.items() if each is not None}
+
+    return mistakes, fill(written)
+
+
+def _names(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
+    """The key of a connection that names it has to be a name."""
+    if "connectionName" not in connection and (problem := connection_name(key)):
+        yield Mistake(path_to(key), problem)
+
+
+def _position(mistake: Mistake, order: Mapping[str, int]) -> int:
+    for key, position in order.items():
+        path = path_to(key)
+        if mistake.path == path or mistake.path.startswith((f"{path}.", f"{path}[")):
+            return position
+    return len(order)

@@ -1,0 +1,220 @@
+"""What a stack may write under `connections`: the one source of the loader and of the editors' schema.
+
+A kind of identity, of scope or of credential is one model and one field here.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from azure_service_connections.catalogue import rules
+
+GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+
+IDENTITIES = ("appRegistration", "managedIdentity", "servicePrincipal")
+SCOPES = ("subscription", "resourceGroup")
+
+NOT_SUPPORTED = {
+    "agentIdentity": "managedIdentity",
+    "automatic": "appRegistration",
+    "managementGroup": "subscription",
+    "workspace": "resourceGroup",
+    "webApp": "resourceGroup",
+    "cloud": "the public cloud, which is the default",
+    "checks": "the connection's page in Azure DevOps",
+    "permissions": "the connection's page in Azure DevOps",
+    "sharedWith": "a connection of its own in the other project",
+    "replace": "`pulumi state protect` for a connection that must stay",
+}
+"""Keys that are meant to exist one day, and what to use until then."""
+
+NOT_SUPPORTED_CREDENTIALS = ("secret", "certificate")
+
+
+def _held_to(rule: Callable[[Any], str | None]) -> AfterValidator:
+    """Hold a value to a rule of the catalogue, in the rule's own words."""
+
+    def check(value: Any) -> Any:
+        if problem := rule(value):
+            raise PydanticCustomError("rule", "{problem}", {"problem": problem})
+        return value
+
+    return AfterValidator(check)
+
+
+Guid = Annotated[str, _held_to(rules.guid), Field(json_schema_extra={"pattern": GUID_PATTERN})]
+NotBlank = Annotated[str, _held_to(rules.not_blank), Field(json_schema_extra={"minLength": 1})]
+DisplayName = Annotated[NotBlank, _held_to(rules.length(256)), Field(json_schema_extra={"maxLength": 256})]
+LongText = Annotated[str, _held_to(rules.length(1024)), Field(json_schema_extra={"maxLength": 1024})]
+Owner = Annotated[str, _held_to(rules.owner)]
+ManagedIdentityId = Annotated[str, _held_to(rules.managed_identity_id)]
+ManagedIdentityName = Annotated[str, _held_to(rules.managed_identity_name)]
+ResourceGroupName = Annotated[str, _held_to(rules.resource_group_name)]
+RoleName = Annotated[str, _held_to(rules.role)]
+RoleScope = Annotated[str, _held_to(rules.scope)]
+ProjectName = Annotated[str, _held_to(rules.project)]
+OrganizationUrl = Annotated[str, _held_to(rules.organization_url)]
+ConnectionName = Annotated[str, _held_to(rules.connection_name)]
+PipelineId = Annotated[int, _held_to(rules.pipeline_id), Field(json_schema_extra={"minimum": 1})]
+
+
+class Model(BaseModel):
+    """A group of keys in the spelling of YAML: camelCase, every value of exactly its kind, no other key."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        use_attribute_docstrings=True,
+    )
+
+
+class AppRegistration(Model):
+    """An application in Entra ID that is made for the connection."""
+
+    display_name: DisplayName | None = None
+    """Its name in the directory. Default: the connection's name."""
+    owners: list[Owner] = []
+    """Who may administer it: user principal names or object ids."""
+    notes: LongText | None = None
+    """What the directory's administrators should know about it."""
+    service_management_reference: NotBlank | None = None
+    """Its id in the organization's service catalogue, which some tenants require."""
+
+
+class ManagedIdentity(Model):
+    """A user-assigned managed identity: `resourceId` of one that exists, or `name` and `resourceGroup`."""
+
+    resource_id: ManagedIdentityId | None = None
+    """Id in Azure of one that exists."""
+    name: ManagedIdentityName | None = None
+    """Name of the one to make."""
+    resource_group: ResourceGroupName | None = None
+    """Name of the resource group to make it in."""
+    subscription_id: Guid | None = None
+    """Id of the subscription to make it in. Default: the one that the connection reaches."""
+    location: NotBlank | None = None
+    """Azure region of the one to make, such as westeurope. Default: that of the resource group."""
+
+
+class ServicePrincipal(Model):
+    """An application with a service principal that exist already."""
+
+    client_id: Guid
+    """Client id (application id) of the application."""
+    tenant_id: Guid
+    """Id of the tenant."""
+    principal_id: Guid | None = None
+    """Object id of the service principal. Default: it is looked up."""
+
+
+class Subscription(Model):
+    """A whole subscription."""
+
+    id: Guid
+    """Id of the subscription."""
+    name: NotBlank
+    """Name of the subscription, as Azure DevOps is to show it."""
+
+
+class ResourceGroup(Model):
+    """One resource group."""
+
+    subscription_id: Guid
+    """Id of the subscription that holds it."""
+    subscription_name: NotBlank
+    """Name of the subscription, as Azure DevOps is to show it."""
+    name: ResourceGroupName
+    """Name of the resource group."""
+
+
+class Role(Model):
+    """A role for the connection's identity."""
+
+    role: RoleName
+    """Name of a built-in role, GUID of a role, or full id of its definition."""
+    scope: RoleScope | None = None
+    """Full id of where the role holds. Default: what the connection reaches."""
+    condition: NotBlank | None = None
+    """Condition in Azure's own language, version 2.0."""
+    description: LongText | None = None
+    """Why the role is given."""
+
+
+class PipelineReference(Model):
+    """A pipeline of another project or in a folder: `name` or `id`, and where it is."""
+
+    project: ProjectName | None = None
+    """Name or id of its project. Default: the connection's project."""
+    name: NotBlank | None = None
+    """Its name."""
+    id: PipelineId | None = None
+    """Its id: the number in its address (definitionId)."""
+    folder: NotBlank | None = None
+    """The folder that holds it, such as \\\\Team. Default: none."""
+
+
+def _kind_of_pipeline(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return "name"
+    if isinstance(value, int):
+        return "id"
+    return "reference" if isinstance(value, dict | PipelineReference) else None
+
+
+Pipeline = Annotated[
+    Annotated[NotBlank, Tag("name")]
+    | Annotated[PipelineId, Tag("id")]
+    | Annotated[PipelineReference, Tag("reference")],
+    Discriminator(_kind_of_pipeline),
+]
+
+
+class Connection(Model):
+    """A service connection: exactly one identity and exactly one scope."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"oneOf": [{"required": [identity]} for identity in IDENTITIES]},
+                {"oneOf": [{"required": [scope]} for scope in SCOPES]},
+            ]
+        }
+    )
+
+    project: ProjectName
+    """Name or id of the Azure DevOps project that owns it."""
+    organization: OrganizationUrl | None = None
+    """Address of its Azure DevOps organization. Default: that of the provider's configuration."""
+    connection_name: ConnectionName | None = None
+    """The name that pipelines use. Default: its key."""
+    description: LongText | None = None
+    """What it is for. Default: Managed by Pulumi."""
+    app_registration: AppRegistration | None = None
+    """The identity: an application that is made for it. `{}` is enough."""
+    managed_identity: ManagedIdentity | None = None
+    """The identity: a user-assigned managed identity, made here or existing."""
+    service_principal: ServicePrincipal | None = None
+    """The identity: an application with a service principal that exist already."""
+    subscription: Subscription | None = None
+    """The scope: a whole subscription."""
+    resource_group: ResourceGroup | None = None
+    """The scope: one resource group."""
+    credential: Literal["federated"] = "federated"
+    """How it signs in: by a federated credential, without any secret."""
+    roles: dict[str, Role] = {}
+    """Roles for its identity, each under a key of yours. Default: none."""
+    pipelines: list[Pipeline] = []
+    """The pipelines that may use it: names, ids, or `{project, name}`. Default: none."""
+    all_pipelines: bool = False
+    """True opens it to every pipeline of its project, also to those made later."""
+
+
+CONNECTIONS = TypeAdapter(dict[str, Connection])
+"""Reads the whole map."""
