@@ -22,10 +22,10 @@ LIFETIME: Final = timedelta(days=730)
 
 
 def add(cloud: Cloud, owner: Document, wanted: Document, secret: str | None = None) -> Document:
-    """Add a password to an application or service principal (not yet stored); the new entry with its secret.
+    """Add a password to an application or service principal (not yet stored); the new entry.
 
-    `wanted` holds displayName, startDateTime and endDateTime, all optional; times are kept as written. `secret`
-    is generated where it is not given.
+    `wanted` holds displayName, startDateTime and endDateTime, all optional; times are kept as written.
+    `secret` is generated where it is not given.
     """
     now = cloud.clock.now()
     name = wanted.get("displayName")
