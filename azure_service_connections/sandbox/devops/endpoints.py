@@ -61,7 +61,9 @@ def add(
     """Give a connection its id, dates and issuer, and keep it."""
     now = cloud.clock.text()
     first = references[0]
-    endpoint["id"] = cloud.identifiers.guid("service-connection", f"{first['projectId']}/{first['name']}")
+    if "id" not in endpoint:
+        name = f"{first['projectId']}/{first['name']}"
+        endpoint["id"] = cloud.identifiers.guid("service-connection", name)
     endpoint["organization"] = organization["name"].lower()
     endpoint["references"] = references
     endpoint["issuerKind"] = issuer_kind(organization, endpoint)

@@ -6,7 +6,9 @@ from azure_service_connections.sandbox.errors import ServiceError
 from azure_service_connections.sandbox.message import Response
 
 
-def error_body(message: str, type_key: str, namespace: str = "Microsoft.TeamFoundation") -> dict[str, Any]:
+def error_body(
+    message: str, type_key: str, namespace: str = "Microsoft.TeamFoundation.Framework.Server"
+) -> dict[str, Any]:
     """The JSON that Azure DevOps answers for a refusal; clients read `message` and `typeKey`."""
     return {
         "$id": "1",
