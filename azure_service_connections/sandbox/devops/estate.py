@@ -1,233 +1,225 @@
 """Plants the organizations of an estate file: tokens, projects, pipelines and service connections."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel
-
+from azure_service_connections.sandbox import estate_models
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.devops import endpoint_rules, pipeline_permissions
 from azure_service_connections.sandbox.devops.access import identity_reference
-from azure_service_connections.sandbox.devops.endpoint_types import (
-    ENVIRONMENTS,
-    MANAGEMENT_GROUP,
-    SUBSCRIPTION,
-)
+from azure_service_connections.sandbox.devops.endpoint_types import ENVIRONMENTS, SUBSCRIPTION
 from azure_service_connections.sandbox.devops.endpoints import add
-from azure_service_connections.sandbox.devops.organizations import find_project
+from azure_service_connections.sandbox.devops.federation import issuer_and_subject
 from azure_service_connections.sandbox.devops.projects import DEFAULT_PROCESS
+from azure_service_connections.sandbox.entra import federated_credentials
 from azure_service_connections.sandbox.errors import EstateError
 from azure_service_connections.sandbox.store import Document
 
 
-def plant(cloud: Cloud, organizations: Iterable[BaseModel]) -> None:
+def plant(cloud: Cloud, organizations: Iterable[estate_models.Organization]) -> None:
     """Put the organizations of an estate into the cloud, after its tenants.
 
     Raises `EstateError` where a name in the file leads nowhere.
     """
-    for position, model in enumerate(organizations):
-        _plant_organization(
-            cloud, model.model_dump(by_alias=True, exclude_none=True), f"organizations[{position}]"
-        )
+    for position, section in enumerate(organizations):
+        _plant_organization(cloud, section, f"organizations[{position}]")
 
 
-def _plant_organization(cloud: Cloud, section: dict[str, Any], path: str) -> None:
-    name = str(section["name"])
-    tenant = cloud.store.one("tenants", name=section["tenant"]) or cloud.store.get(
-        "tenants", section["tenant"]
-    )
+def _plant_organization(cloud: Cloud, section: estate_models.Organization, path: str) -> None:
+    tenant = cloud.store.one("tenants", name=section.tenant) or cloud.store.get("tenants", section.tenant)
     if tenant is None:
-        raise EstateError(f"{path}.tenant: there is no tenant {section['tenant']}; name one of `tenants`.")
+        raise EstateError(f"{path}.tenant: there is no tenant {section.tenant}; name one of `tenants`.")
     organization = {
-        "id": str(section.get("id") or cloud.identifiers.derived("organization", name)).lower(),
-        "name": name,
+        "id": section.id or cloud.identifiers.derived("organization", section.name),
+        "name": section.name,
         "tenantId": tenant["id"],
-        "issuer": section.get("issuer", "entra"),
+        "issuer": section.issuer,
     }
-    cloud.store.put("organizations", name.lower(), organization)
-    for index, token in enumerate(section.get("personalAccessTokens", [])):
+    cloud.store.put("organizations", section.name.lower(), organization)
+    owners = [
         _plant_token(cloud, organization, token, f"{path}.personalAccessTokens[{index}]")
-    for project in section.get("projects", []):
-        _plant_project(cloud, organization, project)
-    for index, project in enumerate(section.get("projects", [])):
-        for number, connection in enumerate(project.get("serviceConnections", [])):
-            where = f"{path}.projects[{index}].serviceConnections[{number}]"
-            _plant_connection(cloud, organization, str(project["name"]), connection, where)
+        for index, token in enumerate(section.personal_access_tokens)
+    ]
+    creator = owners[0] if owners else _administrator(cloud, organization)
+    for index, project in enumerate(section.projects):
+        _plant_project(cloud, organization, project, creator, f"{path}.projects[{index}]")
 
 
-def _plant_token(cloud: Cloud, organization: Document, section: dict[str, Any], path: str) -> None:
-    owner = str(section["owner"])
-    user = cloud.store.one("users", userPrincipalName=owner)
+def _plant_token(
+    cloud: Cloud, organization: Document, section: estate_models.PersonalAccessToken, path: str
+) -> dict[str, Any]:
+    """Plant a token; its owner as an identity."""
+    user = cloud.store.one("users", userPrincipalName=section.owner, tenantId=organization["tenantId"])
     if user is None:
         raise EstateError(
-            f"{path}.owner: nobody has the user principal name {owner}; add them to `people` of the tenant."
+            f"{path}.owner: nobody has the user principal name {section.owner}; add them to `people` of the "
+            "tenant."
         )
-    token = str(section.get("token") or cloud.identifiers.derived("token", organization["name"], owner))
     cloud.store.put(
         "personal-access-tokens",
-        token,
-        {"organization": organization["name"], "owner": owner, "userId": user["id"]},
+        section.token,
+        {"organization": organization["name"], "owner": section.owner, "userId": user["id"]},
     )
+    return identity_reference(cloud, organization, user["id"], user["displayName"], section.owner)
 
 
-def _plant_project(cloud: Cloud, organization: Document, section: dict[str, Any]) -> None:
-    name = str(section["name"])
-    project_id = str(
-        section.get("id") or cloud.identifiers.derived("project", organization["name"], name)
-    ).lower()
-    cloud.store.put(
-        "projects",
-        project_id,
-        {
-            "id": project_id,
-            "name": name,
-            "organization": organization["name"],
-            "description": section.get("description", ""),
-            "visibility": section.get("visibility", "private"),
-            "processTemplate": DEFAULT_PROCESS,
-            "revision": 1,
-            "lastUpdateTime": cloud.clock.text(),
-        },
-    )
-    for pipeline in section.get("pipelines", []):
-        number = int(
-            pipeline.get("id") or cloud.identifiers.number(f"pipeline/{organization['name'].lower()}")
-        )
+def _plant_project(
+    cloud: Cloud,
+    organization: Document,
+    section: estate_models.Project,
+    creator: dict[str, Any],
+    path: str,
+) -> None:
+    project: Document = {
+        "id": section.id or cloud.identifiers.derived("project", organization["name"], section.name),
+        "name": section.name,
+        "organization": organization["name"],
+        "description": section.description,
+        "visibility": "private",
+        "processTemplate": DEFAULT_PROCESS,
+        "revision": 1,
+        "lastUpdateTime": cloud.clock.text(),
+    }
+    cloud.store.put("projects", project["id"], project)
+    for pipeline in section.pipelines:
+        number = pipeline.id or _free_number(cloud, organization)
         cloud.store.put(
             "pipelines",
-            f"{project_id}/{number}",
-            {
-                "id": number,
-                "name": str(pipeline["name"]),
-                "projectId": project_id,
-                "yaml": str(pipeline.get("yaml") or "steps: []\n"),
-                "folder": str(pipeline.get("folder") or "\\"),
-            },
+            f"{project['id']}/{number}",
+            {"id": number, "name": pipeline.name, "projectId": project["id"], "yaml": pipeline.yaml},
+        )
+    for index, connection in enumerate(section.service_connections):
+        _plant_connection(
+            cloud, organization, project, connection, creator, f"{path}.serviceConnections[{index}]"
         )
 
 
 def _plant_connection(
-    cloud: Cloud, organization: Document, project_name: str, section: dict[str, Any], path: str
+    cloud: Cloud,
+    organization: Document,
+    project: Document,
+    section: estate_models.ServiceConnection,
+    creator: dict[str, Any],
+    path: str,
 ) -> None:
-    project = _project(cloud, organization, project_name, path)
-    scheme = str(section.get("scheme", endpoint_rules.FEDERATED))
-    parameters: dict[str, Any] = {"tenantid": str(section.get("tenant") or organization["tenantId"])}
-    if scheme != "ManagedServiceIdentity":
-        parameters |= _identity(cloud, organization, scheme, section, path)
-    environment = str(section.get("environment", "AzureCloud"))
-    data = {"environment": environment, **_scope(cloud, organization, section, path)}
+    application, principal = _identity(cloud, organization, section, path)
+    parameters = {"tenantid": organization["tenantId"], "serviceprincipalid": principal["appId"]}
+    if section.scheme == "ServicePrincipal":
+        passwords = (application or {}).get("passwordCredentials")
+        if not passwords:
+            raise EstateError(f"{path}: {principal['displayName']} has no secret; give the application one.")
+        parameters["authenticationType"] = "spnKey"
+        parameters["serviceprincipalkey"] = passwords[-1]["secretText"]
     endpoint: Document = {
         "type": "azurerm",
-        "url": ENVIRONMENTS.get(environment, ""),
+        "url": ENVIRONMENTS["AzureCloud"],
         "owner": "library",
-        "authorization": {"scheme": scheme, "parameters": parameters},
-        "data": data,
+        "authorization": {"scheme": section.scheme, "parameters": parameters},
+        "data": {
+            "environment": "AzureCloud",
+            "creationMode": "Manual",
+            **_scope(cloud, organization, section, path),
+        },
     }
-    if scheme != "ManagedServiceIdentity":
-        data["creationMode"] = str(section.get("creationMode", "Manual"))
-        data["identityType"] = (
-            "AppRegistrationAutomatic"
-            if data["creationMode"] == "Automatic"
-            else endpoint_rules.identity_type(cloud, endpoint)
-        )
-    if section.get("issuer"):
-        endpoint["issuerKind"] = str(section["issuer"])
-    if section.get("id"):
-        endpoint["id"] = str(section["id"]).lower()
-    shared = [
-        _project(cloud, organization, str(each), f"{path}.sharedWith")
-        for each in section.get("sharedWith", [])
-    ]
-    references: list[Document] = [
-        {
-            "projectId": each["id"],
-            "name": str(section["name"]),
-            "description": str(section.get("description", "")),
-        }
-        for each in [project, *shared]
-    ]
-    owner = _owner(cloud, organization)
-    add(cloud, organization, owner, endpoint, references)
-    if section.get("allPipelines"):
-        pipeline_permissions.grant(cloud, project, endpoint["id"], None, owner)
-    for name in section.get("pipelines", []):
+    endpoint["data"]["identityType"] = endpoint_rules.identity_type(cloud, endpoint)
+    if section.issuer:
+        endpoint["issuerKind"] = section.issuer
+    if section.id:
+        endpoint["id"] = section.id
+    reference = {"projectId": project["id"], "name": section.name, "description": section.description}
+    add(cloud, organization, creator, endpoint, [reference])
+    if section.scheme == endpoint_rules.FEDERATED:
+        _trust(cloud, organization, project, endpoint, application, principal)
+    if section.pipelines == "all":
+        pipeline_permissions.grant(cloud, project, endpoint["id"], None, creator)
+        return
+    for name in section.pipelines:
         pipeline = cloud.store.one("pipelines", projectId=project["id"], name=name)
         if pipeline is None:
             raise EstateError(f"{path}.pipelines: the project {project['name']} has no pipeline {name}.")
-        pipeline_permissions.grant(cloud, project, endpoint["id"], pipeline["id"], owner)
+        pipeline_permissions.grant(cloud, project, endpoint["id"], pipeline["id"], creator)
 
 
 def _identity(
-    cloud: Cloud, organization: Document, scheme: str, section: dict[str, Any], path: str
-) -> dict[str, str]:
-    named = section.get("application") or section.get("managedIdentity")
-    if not named:
-        return {"serviceprincipalid": str(section.get("clientId", ""))}
-    application = cloud.store.one("applications", displayName=named, tenantId=organization["tenantId"])
-    principal = application or cloud.store.one("service-principals", displayName=named)
+    cloud: Cloud, organization: Document, section: estate_models.ServiceConnection, path: str
+) -> tuple[Document | None, Document]:
+    """The application, if it is one, and the service principal that a connection signs in as."""
+    if (section.application is None) == (section.managed_identity is None):
+        raise EstateError(f"{path}: name either an `application` or a `managedIdentity` of the tenant.")
+    tenant_id = organization["tenantId"]
+    if section.application is not None:
+        application = cloud.store.one("applications", displayName=section.application, tenantId=tenant_id)
+        principal = application and cloud.store.one("service-principals", appId=application["appId"])
+        if not application or not principal:
+            raise EstateError(f"{path}.application: the tenant has no application {section.application}.")
+        return application, principal
+    principal = cloud.store.one(
+        "service-principals",
+        displayName=section.managed_identity,
+        tenantId=tenant_id,
+        servicePrincipalType="ManagedIdentity",
+    )
     if principal is None:
         raise EstateError(
-            f"{path}: there is no application or managed identity {named}; name one of the tenant."
+            f"{path}.managedIdentity: the tenant has no managed identity {section.managed_identity}."
         )
-    parameters = {"serviceprincipalid": str(principal["appId"])}
-    if scheme == "ServicePrincipal":
-        parameters["authenticationType"] = "spnKey"
-        passwords = (application or {}).get("passwordCredentials") or [{}]
-        parameters["serviceprincipalkey"] = str(section.get("key") or passwords[-1].get("secretText", ""))
-    return parameters
+    return None, principal
 
 
-def _scope(cloud: Cloud, organization: Document, section: dict[str, Any], path: str) -> dict[str, str]:
-    group = section.get("managementGroup")
-    if group:
-        held = cloud.store.get("management-groups", str(group).lower())
-        if held is None:
-            raise EstateError(f"{path}.managementGroup: there is no management group {group}.")
-        return {
-            "scopeLevel": MANAGEMENT_GROUP,
-            "managementGroupId": str(held["name"]),
-            "managementGroupName": str(held.get("displayName") or held["name"]),
-        }
-    wanted = str(section.get("subscription", ""))
-    subscription = cloud.store.get("subscriptions", wanted.lower()) or next(
-        (
-            each
-            for each in cloud.store.find("subscriptions", tenantId=organization["tenantId"])
-            if wanted in (each.get("name"), each.get("displayName"))
-        ),
-        None,
-    )
-    if subscription is None:
-        raise EstateError(
-            f"{path}.subscription: there is no subscription {wanted}; name one of the tenant's "
-            "`subscriptions`."
-        )
-    return {
-        "scopeLevel": SUBSCRIPTION,
-        "subscriptionId": str(subscription["id"]),
-        "subscriptionName": str(subscription.get("name") or subscription.get("displayName")),
+def _trust(
+    cloud: Cloud,
+    organization: Document,
+    project: Document,
+    endpoint: Document,
+    application: Document | None,
+    principal: Document,
+) -> None:
+    issuer, subject = issuer_and_subject(cloud, organization, project, endpoint)
+    values: Document = {
+        "name": re.sub(r"[^A-Za-z0-9_-]", "-", f"connection-{endpoint['references'][0]['name']}")[:120],
+        "issuer": issuer,
+        "subject": subject,
+        "audiences": [estate_models.AUDIENCE],
+        "description": None,
     }
-
-
-def _project(cloud: Cloud, organization: Document, name: str, path: str) -> Document:
-    found = find_project(cloud, organization, name)
-    if found is None:
-        raise EstateError(f"{path}: the organization {organization['name']} has no project {name}.")
-    return found
-
-
-def _owner(cloud: Cloud, organization: Document) -> dict[str, Any]:
-    token = next(
-        (
-            each
-            for each in cloud.store.find("personal-access-tokens")
-            if each["organization"] == organization["name"]
-        ),
-        None,
+    if application is not None:
+        federated_credentials.add(cloud, application, values)
+        return
+    parent = principal["resourceId"]
+    identifier = cloud.identifiers.guid("federated-credential", f"{parent}/{values['name'].lower()}")
+    cloud.store.put(
+        "federated-credentials",
+        identifier,
+        {"id": identifier, "parent": parent, "clientId": principal["appId"], **values},
     )
-    if token is None:
-        identifier = cloud.identifiers.derived("administrator", organization["name"])
-        return identity_reference(cloud, organization, identifier, "Administrator", "administrator")
-    user = cloud.store.get("users", token["userId"])
-    name = user["displayName"] if user else token["owner"]
-    return identity_reference(cloud, organization, token["userId"], name, token["owner"])
+
+
+def _scope(
+    cloud: Cloud, organization: Document, section: estate_models.ServiceConnection, path: str
+) -> dict[str, str]:
+    for held in cloud.store.find("subscriptions", tenantId=organization["tenantId"]):
+        if section.subscription in (held["name"], held["id"]):
+            return {
+                "scopeLevel": SUBSCRIPTION,
+                "subscriptionId": held["id"],
+                "subscriptionName": held["name"],
+            }
+    raise EstateError(
+        f"{path}.subscription: there is no subscription {section.subscription}; name one of the tenant's "
+        "`subscriptions`."
+    )
+
+
+def _free_number(cloud: Cloud, organization: Document) -> int:
+    """The next number of a pipeline; numbers are unique in an organization."""
+    taken = {each["id"] for each in cloud.store.find("pipelines")}
+    number = cloud.identifiers.number(f"pipeline/{organization['name'].lower()}")
+    while number in taken:
+        number = cloud.identifiers.number(f"pipeline/{organization['name'].lower()}")
+    return number
+
+
+def _administrator(cloud: Cloud, organization: Document) -> dict[str, Any]:
+    identifier = cloud.identifiers.derived("administrator", organization["name"])
+    return identity_reference(cloud, organization, identifier, "Administrator", "administrator")
