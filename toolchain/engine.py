@@ -18,7 +18,9 @@ if not __package__:
 
 import argparse
 import os
+import signal
 from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 from toolchain import ambient, build, cache, download
 from toolchain.failure import EngineError, NotReachableError
@@ -116,6 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--bin", action="store_true", help="only answer from the cache; exit code 1 when it has none"
     )
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupted)  # else a build in progress would outlive this process
     try:
         installer = Installer(os.environ, Progress())
         place = installer.cached() if options.bin else installer.make()
@@ -127,6 +130,10 @@ def main(arguments: list[str] | None = None) -> int:
         return _failed(1, "none in the cache; run 'python3 toolchain/engine.py'")
     sys.stdout.write(f"{place or ''}\n")
     return 0
+
+
+def _interrupted(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _failed(code: int, reason: str) -> int:
