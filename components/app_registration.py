@@ -54,7 +54,9 @@ class AppRegistration(pulumi.ComponentResource):
     ) -> None:
         """Register both; raises InputError for inputs that cannot work."""
         check = InputCheck("AppRegistration", name)
-        args = check_app_registration(check, args, default_name=name)
+        args = check_app_registration(check, args)
+        if check.is_map(args) and args.get("display_name") is None:
+            check.value(name, "displayName", *_RULES["display_name"])
         check.finish()
         super().__init__(
             "azure-service-connections:index:AppRegistration",
@@ -104,13 +106,10 @@ class AppRegistration(pulumi.ComponentResource):
 
 
 def check_app_registration(
-    check: InputCheck, args: AppRegistrationArgs, default_name: pulumi.Input[str], path: str = ""
+    check: InputCheck, args: AppRegistrationArgs, path: str = ""
 ) -> AppRegistrationArgs:
     """Note the mistakes in the inputs of an app registration; returns them with their outputs checked."""
     checked: AppRegistrationArgs = check.group(args, AppRegistrationArgs, _RULES, path)
-    if check.is_map(args) and args.get("display_name") is None:
-        at = f"{path}.displayName" if path else "displayName"
-        check.value(default_name, at, *_RULES["display_name"])
     return checked
 
 

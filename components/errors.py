@@ -1,6 +1,6 @@
 """The one error of the components: inputs that cannot be used.
 
-RunError, ValueError
+pulumi.RunError
 └── InputError
 """
 
@@ -19,11 +19,12 @@ class Mistake(NamedTuple):
     """What is wrong and what to write."""
 
 
-class InputError(pulumi.RunError, ValueError):
+class InputError(pulumi.RunError):
     """Every mistake in the inputs of one component, found before any of its resources registers.
 
     It is a `RunError`, so that a program ends with the sentences and without a traceback, also where the
-    value was an output and could be checked only once it was known.
+    value was an output and could be checked only once it was known. It is no `ValueError`: the SDK wraps
+    those in words of its own.
     """
 
     def __init__(self, component: str, name: str, mistakes: Sequence[Mistake]) -> None:

@@ -60,11 +60,12 @@ class PipelineAccess(pulumi.ComponentResource):
         )
 
         child = pulumi.ResourceOptions(parent=self)
+        project_id = pulumi.Output.from_input(args["project_id"]).apply(str.lower)
         given: list[pulumi.Input[str]] = []
         for key, pipeline in pipelines.items():
             authorization = azuredevops.PipelineAuthorization(
                 child_name(name, key),
-                project_id=args["project_id"],
+                project_id=project_id,
                 resource_id=args["connection_id"],
                 type="endpoint",
                 pipeline_id=pulumi.Output.from_input(pipeline["id"]).apply(int),
@@ -76,7 +77,7 @@ class PipelineAccess(pulumi.ComponentResource):
             # Without a pipeline's id the provider opens the connection to all of them.
             everyone = azuredevops.PipelineAuthorization(
                 child_name(name),
-                project_id=args["project_id"],
+                project_id=project_id,
                 resource_id=args["connection_id"],
                 type="endpoint",
                 opts=child,
@@ -106,8 +107,12 @@ def check_pipelines(check: InputCheck, args: Any) -> dict[str, PipelineArgs]:
     }
 
 
-def _other_project(own: pulumi.Input[str], project: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
+def _other_project(
+    own: pulumi.Input[str], project: pulumi.Input[str] | None
+) -> pulumi.Output[str | None] | None:
     """The project of a pipeline where it is another one than the connection's."""
-    if isinstance(own, str) and isinstance(project, str) and own.lower() == project.lower():
+    if project is None:
         return None
-    return project
+    return pulumi.Output.all(own, project).apply(
+        lambda known: None if known[0].lower() == known[1].lower() else known[1].lower()
+    )

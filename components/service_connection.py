@@ -127,7 +127,7 @@ class ServiceConnection(pulumi.ComponentResource):
             PipelineAccess(
                 name,
                 {
-                    "project_id": connection.project_id,
+                    "project_id": args["project_id"],
                     "connection_id": connection.id,
                     "pipelines": args.get("pipelines") or {},
                     "all_pipelines": args.get("all_pipelines") or False,
@@ -251,15 +251,12 @@ def _check(check: InputCheck, name: str, args: ServiceConnectionArgs) -> Service
     checked: dict[str, Any] = check.group(args, ServiceConnectionArgs, _RULES)
     if not check.is_map(args):
         return args
-    connection_name = args.get("connection_name")
-    if connection_name is None:
+    if args.get("connection_name") is None:
         check.value(name, "connectionName", rules.connection_name)
     check.exactly_one(args, IDENTITIES, "identity")
     check.exactly_one(args, SCOPES, "scope")
     if (application := args.get("app_registration")) is not None:
-        checked["app_registration"] = check_app_registration(
-            check, application, connection_name or name, "appRegistration"
-        )
+        checked["app_registration"] = check_app_registration(check, application, "appRegistration")
     if (managed := args.get("managed_identity")) is not None:
         checked["managed_identity"] = check_managed_identity(check, managed, "managedIdentity")
     if (principal := args.get("service_principal")) is not None:

@@ -115,7 +115,7 @@ def role(text: str) -> str | None:
 
 def scope(text: str) -> str | None:
     """Where a role holds: the root, a management group, or anything at or below a subscription."""
-    path = text.rstrip("/") or "/"
+    path = text.rstrip("/") or text[:1]
     subscription = identifiers.subscription_of(path)
     if (
         path == "/"

@@ -1,0 +1,294 @@
+"""Mistakes in a stack's configuration, each said in one sentence."""
+
+import json
+from typing import Any
+
+import pytest
+from mock_cloud import SUBSCRIPTION, TENANT, Cloud, managed_identity
+
+from azure_service_connections.configuration.loader import load, load_text
+from azure_service_connections.configuration.mistakes import ConfigurationError
+
+GUID = "write it in the form 00000000-0000-0000-0000-000000000000"
+
+
+def connection(**changes: Any) -> dict[str, Any]:
+    """A connection that is complete; None takes a key away."""
+    written = {
+        "project": "Payments",
+        "appRegistration": {},
+        "subscription": {"id": SUBSCRIPTION, "name": "Payments production"},
+        **changes,
+    }
+    return {key: value for key, value in written.items() if value is not None}
+
+
+def mistakes_of(written: Any) -> list[str]:
+    """What is said about a stack's connections."""
+    with pytest.raises(ConfigurationError) as raised:
+        load(written)
+    return [str(mistake) for mistake in raised.value.mistakes]
+
+
+def without(**changes: Any) -> dict[str, Any]:
+    return {"appRegistration": None, **changes}
+
+
+MANAGED = managed_identity("rg", "id-a")
+
+CASES: list[tuple[dict[str, Any], str]] = [
+    # keys
+    ({"subscripton": {}}, ".subscripton: 'subscripton' is not known here; write 'subscription'"),
+    ({"Pipelines": ["a"]}, ".Pipelines: 'Pipelines' is not known here; write 'pipelines'"),
+    (
+        {"subscription": {"id": SUBSCRIPTION, "name": "s", "tenant": "t"}},
+        ".subscription.tenant: 'tenant' is not known here; write one of id or name",
+    ),
+    ({"project": None}, ".project: is missing; write the name or the id of the project"),
+    ({"project": " "}, ".project: is blank; write the name or the id of the project"),
+    # what is not supported yet
+    ({"checks": {}}, ".checks: 'checks' is not supported yet; use the connection's page in Azure DevOps"),
+    (
+        {"credential": "secret"},
+        ".credential: 'secret' is not supported yet; use 'federated', which is the default",
+    ),
+    ({"credential": "federate"}, ".credential: 'federate' is no kind of credential; write federated"),
+    (without(automatic={}), ".automatic: 'automatic' is not supported yet; use appRegistration"),
+    (
+        {"subscription": None, "managementGroup": {"id": "corp"}},
+        ".managementGroup: 'managementGroup' is not supported yet; use subscription",
+    ),
+    # exactly one
+    (without(), ": has no identity; write one of appRegistration, managedIdentity or servicePrincipal"),
+    (
+        {"servicePrincipal": {"clientId": TENANT, "tenantId": TENANT}},
+        ".servicePrincipal: Only one of appRegistration and servicePrincipal can be given; keep "
+        "the one you mean",
+    ),
+    ({"subscription": None}, ": has no scope; write one of subscription or resourceGroup"),
+    (
+        {"resourceGroup": {"subscriptionId": SUBSCRIPTION, "subscriptionName": "s", "name": "rg"}},
+        ".resourceGroup: Only one of subscription and resourceGroup can be given; keep the one you mean",
+    ),
+    (
+        {"allPipelines": True, "pipelines": ["a"]},
+        ".allPipelines: Only one of pipelines and allPipelines can be given; keep the one you mean",
+    ),
+    # kinds of values
+    ({"project": 5}, '.project: is the number 5 where a text belongs; write it in quotes: "5"'),
+    ({"description": True}, '.description: is true where a text belongs; write it in quotes: "true"'),
+    (
+        {"appRegistration": {"serviceManagementReference": 1234}},
+        ".appRegistration.serviceManagementReference: is the number 1234 where a text belongs; "
+        'write it in quotes: "1234"',
+    ),
+    ({"roles": [{"role": "Reader"}]}, ".roles: is a list where a map belongs; write `key: value` pairs"),
+    (
+        {"roles": {"look": "Reader"}},
+        ".roles.look: is the text 'Reader' where a map belongs; write `key: value` pairs",
+    ),
+    (
+        {"pipelines": "deploy"},
+        ".pipelines: is the text 'deploy' where a list belongs; write a list in brackets: [a, b]",
+    ),
+    (
+        {"allPipelines": "yes"},
+        ".allPipelines: is the text 'yes' where a yes-or-no value belongs; write true or false, "
+        "without quotes",
+    ),
+    # values
+    (
+        {"subscription": {"id": "Payments", "name": "s"}},
+        f".subscription.id: 'Payments' is not a GUID; {GUID}",
+    ),
+    (
+        {"subscription": {"id": SUBSCRIPTION, "name": ""}},
+        ".subscription.name: is blank; write a text or leave the key out",
+    ),
+    (
+        {"roles": {"look": {"role": "Raeder"}}},
+        ".roles.look.role: 'Raeder' is not a known role; write 'Reader' or the role's GUID",
+    ),
+    (
+        {"roles": {"look": {"role": "Reader", "scope": "rg-payments"}}},
+        ".roles.look.scope: 'rg-payments' is not a scope; write /subscriptions/GUID, "
+        "/subscriptions/GUID/resourceGroups/NAME or the id of a resource",
+    ),
+    (
+        {"roles": {"look": {"role": "Reader", "description": "x" * 1025}}},
+        ".roles.look.description: has 1025 characters; shorten it to 1024",
+    ),
+    ({"description": "x" * 1025}, ".description: has 1025 characters; shorten it to 1024"),
+    ({"connectionName": ""}, ".connectionName: is blank; write the name that pipelines are to use"),
+    (
+        {"connectionName": " prod"},
+        ".connectionName: ' prod' starts or ends with a blank or holds a line break; write it without",
+    ),
+    ({"connectionName": "x" * 257}, ".connectionName: has 257 characters; shorten it to 256"),
+    (
+        {"organization": "contoso"},
+        ".organization: 'contoso' is not the address of an organization; write https://dev.azure.com/NAME",
+    ),
+    (
+        {"appRegistration": {"owners": ["Ada Park"]}},
+        ".appRegistration.owners[0]: 'Ada Park' is nobody who can be looked up; write a user "
+        "principal name such as "
+        "ada@contoso.example or an object id",
+    ),
+    # managed identities
+    (without(managedIdentity={}), ".managedIdentity: has no identity; write one of resourceId or name"),
+    (
+        without(managedIdentity={"name": "id-a"}),
+        ".managedIdentity.resourceGroup: is missing; write the name of the resource group to make it in",
+    ),
+    (
+        without(managedIdentity={"name": "id a", "resourceGroup": "rg"}),
+        ".managedIdentity.name: 'id a' cannot name a managed identity; write 3 to 128 letters, "
+        "digits, dashes and "
+        "underscores, a letter or a digit first",
+    ),
+    (
+        without(managedIdentity={"name": "id-a", "resourceGroup": "rg."}),
+        ".managedIdentity.resourceGroup: 'rg.' cannot name a resource group; write 1 to 90 "
+        "letters, digits, dots, "
+        "dashes, underscores and parentheses, no dot at the end",
+    ),
+    (
+        without(managedIdentity={"resourceId": "id-a"}),
+        ".managedIdentity.resourceId: 'id-a' is not the id of a managed identity; write /subscriptions/GUID"
+        "/resourceGroups/NAME/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME",
+    ),
+    (
+        without(managedIdentity={"resourceId": MANAGED, "location": "westeurope"}),
+        ".managedIdentity.location: goes with `name` only; write `name` too or remove it",
+    ),
+    # pipelines
+    ({"pipelines": [""]}, ".pipelines[0]: is blank; write a text or leave the key out"),
+    (
+        {"pipelines": ["a", 0]},
+        ".pipelines[1]: '0' is not the id of a pipeline; write the number in the pipeline's "
+        "address (definitionId=…)",
+    ),
+    (
+        {"pipelines": [["a"]]},
+        ".pipelines[0]: is a list where a pipeline belongs; write its name, its id or {project: …, name: …}",
+    ),
+    ({"pipelines": [{"project": "Platform"}]}, ".pipelines[0]: has no pipeline; write one of name or id"),
+    (
+        {"pipelines": [{"name": "a", "id": 7}]},
+        ".pipelines[0].id: Only one of name and id can be given; keep the one you mean",
+    ),
+    (
+        {"pipelines": [{"id": 7, "folder": "\\Team"}]},
+        ".pipelines[0].folder: goes with `name` only; write `name` too or remove it",
+    ),
+    (
+        {"pipelines": [{"nmae": "a"}]},
+        ".pipelines[0].nmae: 'nmae' is not known here; write 'name'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "sentence"), CASES, ids=[sentence[:70] for _, sentence in CASES])
+def test_a_mistake_is_one_sentence_with_its_path(
+    cloud: Cloud, changes: dict[str, Any], sentence: str
+) -> None:
+    said = mistakes_of({"payments-prod": connection(**changes)})
+    assert f"connections.payments-prod{sentence}" in said
+    assert len(said) == 1 or "nmae" in sentence
+    assert cloud.resources == []
+
+
+def test_a_key_without_a_value_is_a_mistake_of_its_own() -> None:
+    assert mistakes_of({"a": {**connection(), "roles": None}}) == [
+        "connections.a.roles: is empty; write a value or remove the key"
+    ]
+
+
+def test_all_mistakes_of_a_stack_are_in_one_report_in_the_order_of_the_stack() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        load(
+            {
+                "first": connection(project=None, subscription={"id": "x", "name": "s"}),
+                "second": connection(appRegistration=None, roles={"look": {"role": "Raeder"}}),
+            }
+        )
+    assert str(raised.value).splitlines() == [
+        "4 mistakes in the stack's connections, nothing was changed:",
+        "  connections.first.project: is missing; write the name or the id of the project",
+        f"  connections.first.subscription.id: 'x' is not a GUID; {GUID}",
+        "  connections.second.roles.look.role: 'Raeder' is not a known role; write 'Reader' or "
+        "the role's GUID",
+        "  connections.second: has no identity; write one of appRegistration, managedIdentity or "
+        "servicePrincipal",
+    ]
+
+
+def test_two_connections_of_one_name_in_one_project_are_a_mistake() -> None:
+    assert mistakes_of({"a": connection(), "b": connection(connectionName="A", project="payments")}) == [
+        "connections.b.connectionName: the name 'A' in project 'payments' is that of "
+        "connections.a too; write "
+        "another connectionName"
+    ]
+
+
+def test_the_same_name_in_another_project_or_organization_is_none() -> None:
+    other = connection(connectionName="a", organization="https://dev.azure.com/fabrikam")
+    assert len(load({"a": connection(), "b": connection(connectionName="a", project="P"), "c": other})) == 3
+
+
+def test_one_managed_identity_made_twice_is_a_mistake() -> None:
+    identity = {"name": "id-a", "resourceGroup": "rg"}
+    first = connection(appRegistration=None, managedIdentity=identity)
+    second = connection(
+        appRegistration=None,
+        managedIdentity={**identity, "name": "ID-A", "subscriptionId": SUBSCRIPTION.upper()},
+    )
+    assert mistakes_of({"a": first, "b": second}) == [
+        "connections.b.managedIdentity.name: connections.a.managedIdentity makes this identity "
+        "already; make it in "
+        "another stack and write its resourceId in both, or choose another name"
+    ]
+
+
+def test_a_key_that_names_a_connection_has_to_be_a_name() -> None:
+    said = "starts or ends with a blank or holds a line break; write it without"
+    assert mistakes_of({"a ": connection()}) == [f"connections[\"a \"]: 'a ' {said}"]
+    assert load({"a ": connection(connectionName="a")}).keys() == {"a "}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            None,
+            "connections: the stack has no azure-service-connections:connections; write it under "
+            "`config:` in the "
+            "stack's file, as in stacks/Pulumi.dev.yaml",
+        ),
+        ("payments", "connections: is the text 'payments' where a map belongs; write `key: value` pairs"),
+        ("[]", "connections: is a list where a map belongs; write `key: value` pairs"),
+        ("7", "connections: is the number 7 where a map belongs; write `key: value` pairs"),
+        ("null", "connections: is empty where a map belongs; write `key: value` pairs"),
+        ('{"a": 1}', "connections.a: is the number 1 where a map belongs; write `key: value` pairs"),
+    ],
+)
+def test_a_configuration_that_is_no_map_is_one_sentence(text: str | None, sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        load_text(text)
+    assert [str(mistake) for mistake in raised.value.mistakes] == [sentence]
+
+
+def test_a_stack_without_connections_may_say_so() -> None:
+    assert load_text("{}") == {}
+
+
+def test_what_is_right_is_read_as_it_was_written() -> None:
+    written = connection(
+        roles={"look": {"role": "Reader"}}, pipelines=["deploy", 7, {"project": "P", "name": "x"}]
+    )
+    read = load_text(json.dumps({"payments": written}))["payments"]
+    assert read.model_dump(by_alias=True, exclude_unset=True) == {
+        **written,
+        "pipelines": written["pipelines"],
+    }
