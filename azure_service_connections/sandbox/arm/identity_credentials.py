@@ -10,6 +10,7 @@ import re
 from azure_service_connections.sandbox.arm import identities, locations, resources
 from azure_service_connections.sandbox.arm.calls import Call
 from azure_service_connections.sandbox.arm.errors import ArmError, bad_request, not_found
+from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.message import Response
 from azure_service_connections.sandbox.routes import Routes
 from azure_service_connections.sandbox.store import Document
@@ -29,6 +30,38 @@ _ALL = (
     "/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{identity}/federatedIdentityCredentials"
 )
 _ONE = _ALL + "/{name}"
+
+
+def keep(
+    cloud: Cloud,
+    identity: Document,
+    name: str,
+    *,
+    issuer: str,
+    subject: str,
+    audiences: list[str],
+    description: str | None,
+) -> Document:
+    """Create a federated credential of an identity, or replace the one with this name."""
+    parent = identity["id"].lower()
+    held = cloud.store.one(COLLECTION, parent=parent, name=name)
+    identifier = (
+        held["id"]
+        if held is not None
+        else cloud.identifiers.guid("federated-credential", f"{parent}/{name.lower()}")
+    )
+    credential: Document = {
+        "id": identifier,
+        "parent": parent,
+        "clientId": identity["properties"]["clientId"],
+        "name": name,
+        "issuer": issuer,
+        "subject": subject,
+        "audiences": audiences,
+        "description": description,
+    }
+    cloud.store.put(COLLECTION, identifier, credential)
+    return credential
 
 
 @routes.get(_ALL)
@@ -87,20 +120,9 @@ def put_credential(call: Call, subscription: str, group: str, identity: str, nam
             f"The managed identity '{parent['id']}' has the maximum of {LIMIT} Federated Identity "
             "Credentials.",
         )
-    identifier = (
-        existing["id"]
-        if existing is not None
-        else call.cloud.identifiers.guid("federated-credential", f"{parent['id'].lower()}/{name.lower()}")
+    credential = keep(
+        call.cloud, parent, existing["name"] if existing is not None else name, description=None, **trusted
     )
-    credential = {
-        "id": identifier,
-        "parent": parent["id"].lower(),
-        "clientId": parent["properties"]["clientId"],
-        "name": existing["name"] if existing is not None else name,
-        "description": None,
-        **trusted,
-    }
-    call.cloud.store.put(COLLECTION, identifier, credential)
     return Response(200 if existing is not None else 201, _presented(parent, credential))
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 import uvicorn
@@ -16,7 +16,6 @@ from azure_service_connections.sandbox import application as sandbox_application
 from azure_service_connections.sandbox.arm import role_assignment, roles
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import access_tokens
-from azure_service_connections.sandbox.message import Request
 
 TENANT = "1f0c7a52-6a3f-4a0e-9d0c-7b1c2d3e4f01"
 OTHER_TENANT = "2f0c7a52-6a3f-4a0e-9d0c-7b1c2d3e4f02"

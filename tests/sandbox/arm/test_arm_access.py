@@ -125,8 +125,8 @@ def test_a_principal_without_a_role_is_refused_in_the_services_own_sentence(worl
     assert (answer.status, answer.code) == (403, "AuthorizationFailed")
     assert answer.message == (
         f"The client '{client_id}' with object id '{nobody}' does not have authorization to perform action "
-        f"'Microsoft.Resources/subscriptions/read' over scope '{AT_SUBSCRIPTION}' or the scope is invalid. If "
-        "access was recently granted, please refresh your credentials."
+        f"'Microsoft.Resources/subscriptions/read' over scope '{AT_SUBSCRIPTION}' or the scope is invalid. "
+        "If access was recently granted, please refresh your credentials."
     )
 
 

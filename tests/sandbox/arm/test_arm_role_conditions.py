@@ -1,5 +1,7 @@
 """Conditions of role assignments: what they let through, and that what is unknown is no grant."""
 
+import contextlib
+
 import pytest
 from arm_world import ASSIGNMENTS, AT_SUBSCRIPTION, World
 from hypothesis import given
@@ -13,7 +15,8 @@ WRITE = "Microsoft.Authorization/roleAssignments/write"
 DELETE = "Microsoft.Authorization/roleAssignments/delete"
 ONLY_READERS = f"""
 ((!(ActionMatches{{'{WRITE}'}}))
- OR (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{READER}}}
+ OR (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId]
+         ForAnyOfAnyValues:GuidEquals {{{READER}}}
      AND @Request[Microsoft.Authorization/roleAssignments:PrincipalType]
          ForAnyOfAnyValues:StringEqualsIgnoreCase {{'ServicePrincipal'}}))
 AND
@@ -103,10 +106,9 @@ def test_a_condition_that_cannot_be_read_is_told_and_grants_nothing(condition: s
 
 @given(st.text(max_size=60))
 def test_no_text_at_all_makes_the_reader_fail_in_another_way(text: str) -> None:
-    try:
+    with contextlib.suppress(ConditionError):
         check(text)
-    except ConditionError as error:
-        assert str(error)
+    assert hold(text, "Some/thing/read", {}) in (True, False)
 
 
 LITERALS = st.sampled_from(
