@@ -69,6 +69,16 @@ async def _answer(cloud: Cloud, request: Request) -> Response:
         return answer_once(cloud, service, request)
     if cloud.faults.latency:
         await asyncio.sleep(cloud.faults.latency)
+    retry_after = cloud.faults.throttled(service.name)
+    if retry_after is None:
+        response = await _unless_under_way(cloud, service, request)
+    else:
+        response = service.failure(429, retry_after)
+    cloud.traffic.record(cloud.clock.text(), service.name, request, response.status)
+    return response
+
+
+async def _unless_under_way(cloud: Cloud, service: Service, request: Request) -> Response:
     guarded = arm.guarded_write(request)
     if guarded is None:
         return answer_once(cloud, service, request)

@@ -7,6 +7,7 @@ from azure_service_connections.sandbox.faults import Faults
 from azure_service_connections.sandbox.identifiers import Identifiers
 from azure_service_connections.sandbox.signing import Signing
 from azure_service_connections.sandbox.store import Store
+from azure_service_connections.sandbox.traffic import Traffic
 
 
 class Cloud:
@@ -20,12 +21,14 @@ class Cloud:
         self.identifiers = Identifiers(self.store)
         self.signing = Signing(self.store)
         self.faults = Faults(self.store, self.identifiers)
+        self.traffic = Traffic()
 
     def reset(self) -> None:
         """Forget everything, keys and faults included."""
         with self.store.transaction():
             self.store.clear()
         self.signing = Signing(self.store)
+        self.faults = Faults(self.store, self.identifiers)
 
     def close(self) -> None:
         """Close the database."""

@@ -79,7 +79,7 @@ class Application(Section):
     operator: bool = False
     """The one that `connections sandbox env` signs in as."""
     directory_roles: list[Name] = []
-    """Directory roles such as `Application Administrator`, or permissions such as `Application.ReadWrite.All`."""
+    """Directory roles (`Application Administrator`) or permissions (`Application.ReadWrite.All`)."""
     multi_tenant: bool = False
     owners: list[Name] = []
     """People by user principal name, or applications by name."""
@@ -99,8 +99,6 @@ class ManagedIdentity(Section):
     """A user-assigned managed identity; it lies in its resource group's location unless it says otherwise."""
 
     name: Name
-    client_id: Guid | None = None
-    principal_id: Guid | None = None
     location: Name | None = None
     federated_credentials: list[FederatedCredential] = Field(default=[], max_length=20)
 

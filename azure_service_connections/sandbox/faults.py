@@ -4,6 +4,7 @@ The control API sets them; the application asks here before and after a request.
 """
 
 import re
+import time
 from dataclasses import dataclass
 
 from azure_service_connections.sandbox.identifiers import Identifiers
@@ -27,6 +28,7 @@ class Faults:
         self._identifiers = identifiers
         # In memory: a refused read must count too, and a refused request undoes its writes.
         self._unseen: dict[tuple[str, str], int] = {}
+        self._windows: dict[str, tuple[int, int]] = {}
 
     @property
     def latency(self) -> float:
@@ -37,6 +39,33 @@ class Faults:
     def set_latency(self, seconds: float) -> None:
         """Let every answer wait so many seconds."""
         self._store.put("settings", "latency", {"seconds": seconds})
+
+    def set_throttle(self, service: str, requests_per_second: int, retry_after: int = 1) -> None:
+        """Let a service refuse what comes in one second beyond so many requests; 0 lifts the limit."""
+        self._store.put(
+            "settings", f"throttle/{service}", {"requests": requests_per_second, "retryAfter": retry_after}
+        )
+
+    def throttled(self, service: str) -> int | None:
+        """Seconds after which a request is to be repeated, or None where it may go on; counts it."""
+        limit = self._store.get("settings", f"throttle/{service}")
+        if limit is None or limit["requests"] <= 0:
+            return None
+        second = int(time.monotonic())
+        start, count = self._windows.get(service, (second, 0))
+        count = count + 1 if start == second else 1
+        self._windows[service] = (second, count)
+        return int(limit["retryAfter"]) if count > limit["requests"] else None
+
+    def clear(self) -> None:
+        """Lift every fault that is set."""
+        for key in self._store.keys("faults"):
+            self._store.remove("faults", key)
+        for key in self._store.keys("settings"):
+            if key == "latency" or key.startswith(("throttle/", "visible/")):
+                self._store.remove("settings", key)
+        self._unseen.clear()
+        self._windows.clear()
 
     def fail_next(
         self,

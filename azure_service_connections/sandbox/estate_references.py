@@ -1,0 +1,244 @@
+"""The names in an estate file that must lead somewhere, and those that may stand only once."""
+
+from collections.abc import Iterable, Iterator
+
+from azure_service_connections.sandbox.estate_mistakes import nearest, path_to
+from azure_service_connections.sandbox.estate_models import (
+    Estate,
+    ManagementGroup,
+    Organization,
+    Project,
+    ServiceConnection,
+    Subscription,
+    Tenant,
+)
+
+Place = tuple[str | int, ...]
+
+
+def mistakes_in(estate: Estate) -> list[str]:
+    """Every name of the estate that leads nowhere or stands twice, one sentence each."""
+    return [
+        *_repeated(("tenants",), "name", (tenant.name for tenant in estate.tenants)),
+        *_repeated(("tenants",), "id", (tenant.id for tenant in estate.tenants)),
+        *_operators(estate),
+        *(
+            found
+            for index, tenant in enumerate(estate.tenants)
+            for found in _tenant(("tenants", index), tenant)
+        ),
+        *_subscriptions(estate),
+        *_repeated(("organizations",), "name", (each.name for each in estate.organizations)),
+        *(
+            found
+            for index, organization in enumerate(estate.organizations)
+            for found in _organization(("organizations", index), organization, estate)
+        ),
+    ]
+
+
+def _operators(estate: Estate) -> Iterator[str]:
+    first: Place | None = None
+    for index, tenant in enumerate(estate.tenants):
+        for position, application in enumerate(tenant.applications):
+            if not application.operator:
+                continue
+            place = ("tenants", index, "applications", position)
+            if first is not None:
+                yield f"{path_to(*place, 'operator')}: is true, as at {path_to(*first)}; leave it at one"
+            elif application.secret is None:
+                yield f"{path_to(*place, 'secret')}: is missing; an operator signs in with one"
+            first = first or place
+
+
+def _tenant(place: Place, tenant: Tenant) -> Iterator[str]:
+    people = [person.user_principal_name for person in tenant.people]
+    groups = [group.name for group in tenant.groups]
+    applications = [application.name for application in tenant.applications]
+    identities = [
+        identity.name
+        for subscription in tenant.subscriptions
+        for group in subscription.resource_groups
+        for identity in group.managed_identities
+    ]
+    yield from _repeated((*place, "people"), "userPrincipalName", people)
+    yield from _repeated((*place, "groups"), "name", groups)
+    yield from _repeated((*place, "applications"), "name", applications)
+    yield from _repeated(
+        (*place, "applications"), "clientId", (application.client_id for application in tenant.applications)
+    )
+    principals = [*people, *groups, *applications, *identities]
+    for index, group in enumerate(tenant.groups):
+        yield from _unknown((*place, "groups", index, "members"), group.members, principals, "principal")
+    for index, application in enumerate(tenant.applications):
+        inside = (*place, "applications", index)
+        yield from _unknown((*inside, "owners"), application.owners, [*people, *applications], "owner")
+        credentials = application.federated_credentials
+        yield from _repeated((*inside, "federatedCredentials"), "name", (each.name for each in credentials))
+    yield from _management_groups((*place, "managementGroups"), tenant.management_groups)
+    for index, subscription in enumerate(tenant.subscriptions):
+        inside = (*place, "subscriptions", index)
+        if subscription.management_group is not None:
+            known = [group.name for group in tenant.management_groups]
+            yield from _unknown(
+                (*inside, "managementGroup"), subscription.management_group, known, "management group"
+            )
+        yield from _resource_groups(inside, subscription)
+    for index, assignment in enumerate(tenant.role_assignments):
+        inside = (*place, "roleAssignments", index)
+        yield from _unknown((*inside, "principal"), assignment.principal, principals, "principal")
+        count = [principal.lower() for principal in principals].count(assignment.principal.lower())
+        if count > 1:
+            yield (
+                f"{path_to(*inside, 'principal')}: '{assignment.principal}' names {count} principals; "
+                "give them different names"
+            )
+        yield from _scope((*inside, "scope"), assignment.scope, tenant)
+
+
+def _management_groups(place: Place, groups: list[ManagementGroup]) -> Iterator[str]:
+    names = [group.name for group in groups]
+    parents = {group.name.lower(): (group.parent or "").lower() for group in groups}
+    yield from _repeated(place, "name", names)
+    for index, group in enumerate(groups):
+        if group.parent is not None:
+            yield from _unknown((*place, index, "parent"), group.parent, names, "management group")
+        above, seen = group.name.lower(), set[str]()
+        while above and above not in seen:
+            seen.add(above)
+            above = parents.get(above, "")
+        if above == group.name.lower():
+            yield f"{path_to(*place, index, 'parent')}: lies below '{group.name}' itself; name another one"
+
+
+def _subscriptions(estate: Estate) -> Iterator[str]:
+    """Subscription ids are unique everywhere, names (they are what other places say) in their tenant."""
+    seen: dict[str, str] = {}
+    for index, tenant in enumerate(estate.tenants):
+        place = ("tenants", index, "subscriptions")
+        yield from _repeated(place, "name", (each.name for each in tenant.subscriptions))
+        for position, subscription in enumerate(tenant.subscriptions):
+            if subscription.id is None:
+                continue
+            path = path_to(*place, position, "id")
+            if subscription.id in seen:
+                yield f"{path}: is the id at {seen[subscription.id]} too; give it another one"
+            seen.setdefault(subscription.id, path)
+
+
+def _resource_groups(place: Place, subscription: Subscription) -> Iterator[str]:
+    inside = (*place, "resourceGroups")
+    yield from _repeated(inside, "name", (group.name for group in subscription.resource_groups))
+    for index, group in enumerate(subscription.resource_groups):
+        identities = (identity.name for identity in group.managed_identities)
+        yield from _repeated((*inside, index, "managedIdentities"), "name", identities)
+        workspaces = (workspace.name for workspace in group.workspaces)
+        yield from _repeated((*inside, index, "workspaces"), "name", workspaces)
+
+
+def _scope(place: Place, scope: str, tenant: Tenant) -> Iterator[str]:
+    if scope.startswith("/"):
+        return
+    name, _, group = scope.partition("/")
+    subscription = next((each for each in tenant.subscriptions if each.name.lower() == name.lower()), None)
+    if subscription is None:
+        yield from _unknown(place, name, [each.name for each in tenant.subscriptions], "subscription")
+    elif group:
+        known = [each.name for each in subscription.resource_groups]
+        yield from _unknown(place, group, known, f"resource group of '{subscription.name}'")
+
+
+def _organization(place: Place, organization: Organization, estate: Estate) -> Iterator[str]:
+    tenants = {tenant.name.lower(): tenant for tenant in estate.tenants}
+    tenants |= {tenant.id: tenant for tenant in estate.tenants if tenant.id is not None}
+    tenant = tenants.get(organization.tenant.lower())
+    if tenant is None:
+        yield from _unknown(
+            (*place, "tenant"), organization.tenant, [each.name for each in estate.tenants], "tenant"
+        )
+    tokens = organization.personal_access_tokens
+    values = [token.token for token in tokens]
+    for index, token in enumerate(tokens):
+        if token.token in values[:index]:
+            yield (
+                f"{path_to(*place, 'personalAccessTokens', index, 'token')}: stands twice; "
+                "give each token a value of its own"
+            )
+        if tenant is not None:
+            known = [person.user_principal_name for person in tenant.people]
+            yield from _unknown(
+                (*place, "personalAccessTokens", index, "owner"), token.owner, known, "person"
+            )
+    yield from _repeated((*place, "projects"), "name", (project.name for project in organization.projects))
+    for index, project in enumerate(organization.projects):
+        yield from _project((*place, "projects", index), project, tenant)
+
+
+def _project(place: Place, project: Project, tenant: Tenant | None) -> Iterator[str]:
+    yield from _repeated((*place, "pipelines"), "name", (each.name for each in project.pipelines))
+    numbers = (None if pipeline.id is None else str(pipeline.id) for pipeline in project.pipelines)
+    yield from _repeated((*place, "pipelines"), "id", numbers)
+    yield from _repeated(
+        (*place, "serviceConnections"), "name", (each.name for each in project.service_connections)
+    )
+    for index, connection in enumerate(project.service_connections):
+        inside = (*place, "serviceConnections", index)
+        if connection.pipelines != "all":
+            known = [pipeline.name for pipeline in project.pipelines]
+            yield from _unknown((*inside, "pipelines"), list(connection.pipelines), known, "pipeline")
+        yield from _connection(inside, connection, tenant)
+
+
+def _connection(place: Place, connection: ServiceConnection, tenant: Tenant | None) -> Iterator[str]:
+    if (connection.application is None) == (connection.managed_identity is None):
+        said = "neither" if connection.application is None else "both"
+        yield f"{path_to(*place)}: names {said} of application and managedIdentity; write one of them"
+    if tenant is None:
+        return
+    if connection.application is not None:
+        found = {application.name.lower(): application for application in tenant.applications}
+        yield from _unknown(
+            (*place, "application"),
+            connection.application,
+            [application.name for application in tenant.applications],
+            "application",
+        )
+        application = found.get(connection.application.lower())
+        if application and connection.scheme == "ServicePrincipal" and application.secret is None:
+            yield f"{path_to(*place, 'application')}: '{application.name}' has no secret; give it one"
+    elif connection.scheme == "ServicePrincipal":
+        yield f"{path_to(*place, 'scheme')}: a managed identity has no secret; federate the connection"
+    if connection.managed_identity is not None:
+        identities = [
+            identity.name
+            for subscription in tenant.subscriptions
+            for group in subscription.resource_groups
+            for identity in group.managed_identities
+        ]
+        yield from _unknown(
+            (*place, "managedIdentity"), connection.managed_identity, identities, "managed identity"
+        )
+    names = [subscription.name for subscription in tenant.subscriptions]
+    ids = [subscription.id for subscription in tenant.subscriptions if subscription.id]
+    if connection.subscription not in ids:
+        yield from _unknown((*place, "subscription"), connection.subscription, names, "subscription")
+
+
+def _unknown(place: Place, named: str | list[str], known: list[str], kind: str) -> Iterator[str]:
+    lowered = {each.lower() for each in known}
+    positions = enumerate(named) if isinstance(named, list) else ((None, named),)
+    for index, name in positions:
+        if name.lower() not in lowered:
+            where = place if index is None else (*place, index)
+            yield f"{path_to(*where)}: '{name}' is no {kind} here; {nearest(name, known)}"
+
+
+def _repeated(place: Place, key: str, values: Iterable[str | None]) -> Iterator[str]:
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if value is None:
+            continue
+        earlier = first.setdefault(value.lower(), index)
+        if earlier != index:
+            there = path_to(*place, earlier)
+            yield f"{path_to(*place, index, key)}: '{value}' stands at {there} too; change one"
