@@ -21,7 +21,7 @@ AUDIENCES: Final = (
 )
 """The values of `signInAudience`, single-tenant first."""
 
-INTERNAL: Final = ("tenantId", "owners", "operator", "directoryRoles", "resourceId")
+INTERNAL: Final = ("tenantId", "owners", "directoryRoles", "resourceId")
 """What the sandbox keeps with a directory object and Graph does not show."""
 
 _READ_ONLY: Final = ("id", "appId", "createdDateTime", "publisherDomain", "deletedDateTime")

@@ -13,17 +13,25 @@ ROUTES = Routes()
 
 
 def register(
-    cloud: Cloud, tenant_id: str, properties: Document, owner_ids: list[str] | None = None
+    cloud: Cloud,
+    tenant_id: str,
+    properties: Document,
+    owner_ids: list[str] | None = None,
+    *,
+    object_id: str | None = None,
+    client_id: str | None = None,
 ) -> Document:
     """Make an application in a tenant; the stored document, with the generated secrets in it.
 
     `properties` are those of a POST body; raises Graph's refusal of what may not be. The service principal is
-    made by itself, as in Graph.
+    made by itself, as in Graph. Both ids are generated where they are not given.
     """
     tenant = cloud.store.get("tenants", tenant_id) or {"id": tenant_id, "domain": None}
     if not properties.get("displayName"):
         raise value_required("displayName", "Application")
     application = application_record.blank(cloud, tenant, str(properties["displayName"]))
+    application["id"] = object_id or application["id"]
+    application["appId"] = client_id or application["appId"]
     wanted = dict(properties)
     new_passwords = wanted.pop("passwordCredentials", None) or []
     application_record.apply(cloud, application, wanted)

@@ -157,13 +157,14 @@ def _bad_signature(reason: str) -> SignInError:
 
 
 def _check_time(cloud: Cloud, claims: dict[str, Any]) -> None:
-    now = cloud.clock.timestamp()
+    now = cloud.clock.now().timestamp()
     first, last = claims.get("nbf", claims.get("iat", 0)), claims.get("exp", 0)
-    if not isinstance(first, int) or not isinstance(last, int) or not first <= now < last:
+    # Some clients write fractions of a second.
+    if not (isinstance(first, int | float) and isinstance(last, int | float) and first <= now < last):
         raise SignInError(
             700024,
             "invalid_client",
-            f"Client assertion is not within its valid time range. Current time: {now}, assertion valid from "
+            f"Client assertion is not within its valid time range. Current time: {int(now)}, assertion valid from "
             f"{first}, expiry time of assertion {last} (seconds since 1970).",
         )
 
@@ -213,7 +214,9 @@ def _certificate(owner: Document, header: dict[str, Any]) -> tuple[Document, x50
     for credential in owner.get("keyCredentials", []):
         certificate = certificates.load(credential["key"])
         for name, algorithm in (("x5t#S256", "sha256"), ("x5t", "sha1")):
-            if header.get(name) == _base64url(certificates.thumbprint(certificate, algorithm)):
+            if str(header.get(name, "")).rstrip("=") == _base64url(
+                certificates.thumbprint(certificate, algorithm)
+            ):
                 return credential, certificate
     raise _bad_signature("The key was not found.")
 

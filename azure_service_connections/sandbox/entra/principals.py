@@ -71,14 +71,24 @@ def create_managed_identity(cloud: Cloud, tenant_id: str, name: str, resource_id
             "alternativeNames": ["isExplicit=True", resource_id],
             "servicePrincipalType": "ManagedIdentity",
             "servicePrincipalNames": [client_id, f"https://identity.azure.net/{client_id}"],
-            "createdDateTime": cloud.clock.text(),
+            "createdDateTime": cloud.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
             "tags": [],
             "owners": [],
             "directoryRoles": [],
         },
     )
     cloud.faults.created("service-principals", principal_id)
+    _join_groups(cloud, tenant_id, name.lower(), principal_id)
     return principal_id, client_id
+
+
+def _join_groups(cloud: Cloud, tenant_id: str, name: str, principal_id: str) -> None:
+    # An estate names identities as members of groups before Resource Manager has made them.
+    for group in cloud.store.find("groups", tenantId=tenant_id):
+        if name in group.get("expectedMembers", []):
+            group["expectedMembers"].remove(name)
+            group["members"].append(principal_id)
+            cloud.store.put("groups", group["id"], group)
 
 
 def managed_identity(cloud: Cloud, resource_id: str) -> Document | None:

@@ -27,6 +27,8 @@ def register(
     app_id: str,
     properties: Document | None = None,
     owner_ids: list[str] | None = None,
+    *,
+    object_id: str | None = None,
 ) -> Document:
     """Make the service principal of an application in a tenant; the stored document.
 
@@ -48,7 +50,7 @@ def register(
             f"{app_id} is already in use.",
         )
     name = application["displayName"] if application else FIRST_PARTY[app_id]
-    principal_id = cloud.identifiers.guid("service-principal", f"{tenant_id}/{app_id}")
+    principal_id = object_id or cloud.identifiers.guid("service-principal", f"{tenant_id}/{app_id}")
     principal: Document = {
         **service_principal_record.blank(),
         "id": principal_id,

@@ -7,7 +7,8 @@ import trustme
 from entra_world import Server, World, in_process, over_https
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.store import Document
+from azure_service_connections.sandbox.signing import Signing
+from azure_service_connections.sandbox.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -25,18 +26,18 @@ def entra_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def signing_keys() -> dict[str, Document]:
-    """Keys of both issuers, made once: making them takes longer than most tests."""
-    cloud = Cloud()
+def signing() -> Iterator[Signing]:
+    """Keys of both issuers for all tests: making them takes longer than most tests."""
+    store = Store()
+    shared = Signing(store)
     for issuer in ("entra", "devops"):
-        cloud.signing.public_key(issuer)
-    keys = cloud.store.dump()["signing-keys"]
-    cloud.close()
-    return keys
+        shared.public_key(issuer)
+    yield shared
+    store.close()
 
 
 @pytest.fixture(params=["in process", "https"])
-def world(request: pytest.FixtureRequest, signing_keys: dict[str, Document]) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, signing: Signing) -> Iterator[World]:
     """The tenant, asked in process and over https."""
     if request.param == "https":
         server: Server = request.getfixturevalue("entra_server")
@@ -46,7 +47,6 @@ def world(request: pytest.FixtureRequest, signing_keys: dict[str, Document]) -> 
     else:
         cloud = Cloud()
         send = in_process(cloud)
-    for issuer, key in signing_keys.items():
-        cloud.store.put("signing-keys", issuer, key)
+    cloud.signing = signing
     yield World(cloud, send)
     cloud.close()
