@@ -27,7 +27,7 @@ def plant(cloud: Cloud, organizations: Iterable[estate_models.Organization]) -> 
 
 
 def _plant_organization(cloud: Cloud, section: estate_models.Organization, path: str) -> None:
-    tenant = cloud.store.one("tenants", name=section.tenant) or cloud.store.get("tenants", section.tenant)
+    tenant = _named(cloud, "tenants", "name", section.tenant)
     if tenant is None:
         raise EstateError(f"{path}.tenant: there is no tenant {section.tenant}; name one of `tenants`.")
     organization = {
@@ -50,7 +50,7 @@ def _plant_token(
     cloud: Cloud, organization: Document, section: estate_models.PersonalAccessToken, path: str
 ) -> dict[str, Any]:
     """Plant a token; its owner as an identity."""
-    user = cloud.store.one("users", userPrincipalName=section.owner, tenantId=organization["tenantId"])
+    user = _named(cloud, "users", "userPrincipalName", section.owner, tenantId=organization["tenantId"])
     if user is None:
         raise EstateError(
             f"{path}.owner: nobody has the user principal name {section.owner}; add them to `people` of the "
@@ -135,7 +135,7 @@ def _plant_connection(
         pipeline_permissions.grant(cloud, project, endpoint["id"], None, creator)
         return
     for name in section.pipelines:
-        pipeline = cloud.store.one("pipelines", projectId=project["id"], name=name)
+        pipeline = _named(cloud, "pipelines", "name", name, projectId=project["id"])
         if pipeline is None:
             raise EstateError(f"{path}.pipelines: the project {project['name']} has no pipeline {name}.")
         pipeline_permissions.grant(cloud, project, endpoint["id"], pipeline["id"], creator)
@@ -149,14 +149,16 @@ def _identity(
         raise EstateError(f"{path}: name either an `application` or a `managedIdentity` of the tenant.")
     tenant_id = organization["tenantId"]
     if section.application is not None:
-        application = cloud.store.one("applications", displayName=section.application, tenantId=tenant_id)
+        application = _named(cloud, "applications", "displayName", section.application, tenantId=tenant_id)
         principal = application and cloud.store.one("service-principals", appId=application["appId"])
         if not application or not principal:
             raise EstateError(f"{path}.application: the tenant has no application {section.application}.")
         return application, principal
-    principal = cloud.store.one(
+    principal = _named(
+        cloud,
         "service-principals",
-        displayName=section.managed_identity,
+        "displayName",
+        str(section.managed_identity),
         tenantId=tenant_id,
         servicePrincipalType="ManagedIdentity",
     )
@@ -198,17 +200,22 @@ def _trust(
 def _scope(
     cloud: Cloud, organization: Document, section: estate_models.ServiceConnection, path: str
 ) -> dict[str, str]:
-    for held in cloud.store.find("subscriptions", tenantId=organization["tenantId"]):
-        if section.subscription in (held["name"], held["id"]):
-            return {
-                "scopeLevel": SUBSCRIPTION,
-                "subscriptionId": held["id"],
-                "subscriptionName": held["name"],
-            }
-    raise EstateError(
-        f"{path}.subscription: there is no subscription {section.subscription}; name one of the tenant's "
-        "`subscriptions`."
-    )
+    held = _named(cloud, "subscriptions", "name", section.subscription, tenantId=organization["tenantId"])
+    if held is None:
+        raise EstateError(
+            f"{path}.subscription: there is no subscription {section.subscription}; name one of the tenant's "
+            "`subscriptions`."
+        )
+    return {"scopeLevel": SUBSCRIPTION, "subscriptionId": held["id"], "subscriptionName": held["name"]}
+
+
+def _named(cloud: Cloud, collection: str, key: str, name: str, **equal: str) -> Document | None:
+    """The thing of this name, in any case."""
+    wanted = name.casefold()
+    for held in cloud.store.find(collection, **equal):
+        if str(held.get(key)).casefold() == wanted:
+            return held
+    return None
 
 
 def _free_number(cloud: Cloud, organization: Document) -> int:
