@@ -1,0 +1,1 @@
+"""`connections recover`: brings a stack back into order after an interrupted `pulumi up`."""

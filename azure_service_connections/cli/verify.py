@@ -1,0 +1,1 @@
+"""`connections verify`: proves that pipelines can use the connections of a stack."""

@@ -1,0 +1,28 @@
+"""What the lifecycle says when it cannot go on.
+
+LifecycleError
+├── EngineError     the engine's command line
+├── ServiceError    a service that was asked over HTTP
+└── SettingError    something that the environment should say and does not
+"""
+
+
+class LifecycleError(Exception):
+    """One sentence for a person: where, what is wrong, what to do."""
+
+
+class EngineError(LifecycleError):
+    """The engine is not there, or a command of it failed."""
+
+
+class SettingError(LifecycleError):
+    """A variable of the environment is missing or makes no sense."""
+
+
+class ServiceError(LifecycleError):
+    """A service refused a request or did not answer; `code` is the service's own, where it gave one."""
+
+    def __init__(self, message: str, status: int = 0, code: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
