@@ -2,6 +2,9 @@
 
 Issuer and subject come from the connection's own outputs and are never composed from names: Entra's subject
 holds the id that Azure DevOps gives the connection.
+
+With the option replace_with naming the connection, the credential is replaced together with it: deleted
+before the connection, which Azure DevOps does not delete while a credential trusts it, and made anew after.
 """
 
 import copy
@@ -51,11 +54,7 @@ class FederatedCredentialArgs(TypedDict):
 
 
 class FederatedCredential(pulumi.ComponentResource):
-    """A federated credential of an application or a managed identity.
-
-    With the option replace_with naming the connection it is replaced together with that: deleted before the
-    connection, which Azure DevOps does not delete while a credential trusts it, and made anew after it.
-    """
+    """A federated credential of an application or a managed identity."""
 
     credential_id: pulumi.Output[str]
     """Id of the credential."""

@@ -22,6 +22,8 @@ _ABSENT = re.compile(
     r"does not exist|not found|could not be found|unable to find|no .{0,60}\bfound|\b404\b|no result", re.I
 )
 
+_FRAME = re.compile(r"^(?:(?:invoke|invocation) of \S+ (?:failed|returned an error): |invoking \S+: )+")
+
 
 class Project(NamedTuple):
     """An Azure DevOps project."""
@@ -169,4 +171,5 @@ def _answer(look: Callable[[], Any]) -> Any:
     # The SDK raises a bare Exception for whatever a provider answers.
     except Exception as error:
         lines = [line.strip().lstrip("* ") for line in str(error).splitlines() if line.strip()]
-        return (lines[-1] if lines else type(error).__name__).rstrip(".")
+        words = lines[-1] if lines else type(error).__name__
+        return _FRAME.sub("", words).rstrip(".")
