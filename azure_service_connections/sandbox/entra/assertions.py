@@ -164,8 +164,8 @@ def _check_time(cloud: Cloud, claims: dict[str, Any]) -> None:
         raise SignInError(
             700024,
             "invalid_client",
-            f"Client assertion is not within its valid time range. Current time: {int(now)}, assertion valid from "
-            f"{first}, expiry time of assertion {last} (seconds since 1970).",
+            f"Client assertion is not within its valid time range. Current time: {int(now)}, "
+            f"assertion valid from {first}, expiry time of assertion {last} (seconds since 1970).",
         )
 
 
