@@ -31,6 +31,19 @@ def get_user(cloud: Cloud, request: Request, version: str, key: str) -> Response
     return listing.entity(cloud, request, "users", user_view(user))
 
 
+@ROUTES.get("/{version}/users/{key}/manager")
+def get_manager(cloud: Cloud, request: Request, version: str, key: str) -> Response:
+    """Nobody: an estate names no managers, and Graph says so in these words."""
+    caller = identify(cloud, request)
+    caller.read("users")
+    find_object(cloud, caller.tenant_id, "users", key)
+    raise GraphError(
+        404,
+        "Request_ResourceNotFound",
+        "Resource 'manager' does not exist or one of its queried reference-property objects are not present.",
+    )
+
+
 @ROUTES.get("/{version}/me")
 def get_me(cloud: Cloud, request: Request, version: str) -> Response:
     """Nobody: the sandbox signs in applications only."""
