@@ -4,7 +4,7 @@ The protocol is the engine's `provider.proto`. The frame takes secret marks off 
 the kind of resource by its URN, turns errors into one sentence, and answers previews without a request.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
@@ -74,7 +74,7 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Nothing to do: the engine's address is only used for warnings."""
+        """Nothing to do: the plugin never calls the engine."""
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -300,7 +300,3 @@ def _abort(context: Any, sentence: str, details: list[Any] | None = None) -> NoR
         context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
     context.abort(grpc.StatusCode.UNKNOWN, sentence)
     raise AssertionError("gRPC's abort returned")
-
-
-PluginFactory = Callable[[str], Plugin]
-"""Makes the plugin from the engine's address (empty without an engine)."""

@@ -1,8 +1,8 @@
 """Runs a plugin for the engine that started it: port on the first line, and no life after the engine.
 
-The engine starts a plugin with its own address as the only argument, reads the port from the first line of
-standard output, and ends the plugin with a signal. An engine that was killed sends none, so the plugin looks
-for its parent.
+The engine starts a plugin with its own address as an argument (not needed here), reads the port from the
+first line of standard output, and ends the plugin with a signal. An engine that was killed sends none, so the
+plugin looks for its parent.
 """
 
 import os
@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -17,7 +18,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from azure_service_connections.providers.errors import PluginError
-from azure_service_connections.providers.plugin import PluginFactory, PluginServicer
+from azure_service_connections.providers.plugin import Plugin, PluginServicer
 
 THREADS: Final = 64
 """Requests at the same time; the engine's default is 16 operations, and people ask for 64."""
@@ -31,10 +32,10 @@ _UNLIMITED: Final = (
 )
 
 
-def start(make: PluginFactory, engine: str = "") -> tuple[grpc.Server, int]:
+def start(plugin: Plugin) -> tuple[grpc.Server, int]:
     """A running server on 127.0.0.1 and its port; PluginError when no port can be had."""
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS), options=_UNLIMITED)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(PluginServicer(make(engine)), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(PluginServicer(plugin), server)
     try:
         port = server.add_insecure_port("127.0.0.1:0")
     except RuntimeError as error:
@@ -43,12 +44,12 @@ def start(make: PluginFactory, engine: str = "") -> tuple[grpc.Server, int]:
     return server, port
 
 
-def serve(make: PluginFactory) -> None:
+def serve(make: Callable[[], Plugin]) -> None:
     """Serve until a signal comes or the parent is gone; never returns."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     try:
-        _, port = start(make, sys.argv[1] if len(sys.argv) > 1 else "")
+        _, port = start(make())
     except PluginError as error:
         sys.stderr.write(f"{error}\n")
         os._exit(1)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 from urllib.parse import urlencode, urlsplit
 
+import httpx
+
 from azure_service_connections.providers.cloud_endpoints import CloudEndpoints, read_endpoints
 from azure_service_connections.providers.errors import PluginError, ServiceError
 from azure_service_connections.providers.pauses import Pauses
@@ -46,7 +48,9 @@ class ArmRetries:
 class ArmClient:
     """One signed-in caller; made when the engine configures the plugin, signed in at the first call."""
 
-    def __init__(self, settings: Settings, pauses: Pauses) -> None:
+    def __init__(
+        self, settings: Settings, pauses: Pauses, transport: httpx.BaseTransport | None = None
+    ) -> None:
         """Read the cloud's endpoints; PluginError when that fails or an argument is missing."""
         host = settings.text("metadataHost", "ARM_METADATA_HOSTNAME")
         if not host:
@@ -61,7 +65,7 @@ class ArmClient:
                 "azure-native:subscriptionId, or subscription_id of the provider."
             )
         self._pauses = pauses
-        self._rest = RestClient(pauses)
+        self._rest = RestClient(pauses, transport)
         identity = read_identity(settings, self._rest)
         self.client_id, self.tenant_id = identity.client_id, identity.tenant_id
         self.endpoints: CloudEndpoints = read_endpoints(self._rest, host.removeprefix("https://"))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+import httpx
+
 from azure_service_connections.providers.azure_native.arm_client import ArmClient
 from azure_service_connections.providers.azure_native.arm_resource import ArmResource
 from azure_service_connections.providers.azure_native.functions import functions
@@ -46,8 +48,9 @@ class AzureNativePlugin:
     name = "azure-native"
     version = "3.29.0"
 
-    def __init__(self, engine: str = "", pauses: Pauses | None = None) -> None:
-        """`pauses` are those of the environment unless given."""
+    def __init__(self, pauses: Pauses | None = None, transport: httpx.BaseTransport | None = None) -> None:
+        """`pauses` are those of the environment, `transport` is the network, unless given."""
+        self._transport = transport
         self._pauses = pauses or Pauses.from_environment()
         self._client: ArmClient | None = None
         self._locations = ResourceGroupLocations(self._arm)
@@ -70,7 +73,7 @@ class AzureNativePlugin:
     def configure(self, variables: Mapping[str, str]) -> None:
         """Read the metadata document; the first call signs in."""
         settings = Settings(self.name, variables)
-        self._client = ArmClient(settings, self._pauses)
+        self._client = ArmClient(settings, self._pauses, self._transport)
         self._locations.configured = settings.text("location")
 
     def cancel(self) -> None:

@@ -95,6 +95,10 @@ class Application(GraphResource):
         """Access tokens of version 1 are what Graph means by saying nothing."""
         return super().diff(_without_version_1(olds), old_inputs, _without_version_1(news))
 
+    def imported_inputs(self, outputs: Properties) -> Properties:
+        """Without an `api` that says nothing but the usual version."""
+        return super().imported_inputs(_without_version_1(outputs))
+
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         """POST, a renaming and back that shows whether Graph knows the application yet, owners, read."""
         graph, name = self._graph(), inputs["displayName"]

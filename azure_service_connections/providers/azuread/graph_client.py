@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 from urllib.parse import urlencode
 
+import httpx
+
 from azure_service_connections.providers.cloud_endpoints import read_endpoints
 from azure_service_connections.providers.errors import PluginError, ServiceError
 from azure_service_connections.providers.pauses import Pauses
@@ -52,7 +54,9 @@ def not_yet_replicated(answer: Answer) -> bool:
 class GraphClient:
     """One signed-in caller; made when the engine configures the plugin."""
 
-    def __init__(self, settings: Settings, pauses: Pauses) -> None:
+    def __init__(
+        self, settings: Settings, pauses: Pauses, transport: httpx.BaseTransport | None = None
+    ) -> None:
         """Read the cloud's endpoints and sign in; PluginError when either fails."""
         host = settings.text("metadataHost", "ARM_METADATA_HOSTNAME")
         if not host:
@@ -63,7 +67,7 @@ class GraphClient:
         if "://" in host:
             raise PluginError(f"metadataHost is {host!r}; write host:port without a scheme.")
         self.pauses = pauses
-        self._rest = RestClient(pauses)
+        self._rest = RestClient(pauses, transport)
         identity = read_identity(settings, self._rest)
         endpoints = read_endpoints(self._rest, host)
         self.address = endpoints.graph

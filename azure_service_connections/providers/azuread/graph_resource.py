@@ -124,10 +124,11 @@ class GraphResource(ABC):
         outputs = self.outputs_of(identifier, {**olds, **(inputs or {})})
         if outputs is None:
             return None
-        found = self._imported(outputs) if inputs is None else self._followed(inputs, olds, outputs)
+        found = self.imported_inputs(outputs) if inputs is None else self._followed(inputs, olds, outputs)
         return Found(str(outputs["id"]), found, outputs)
 
-    def _imported(self, outputs: Properties) -> Properties:
+    def imported_inputs(self, outputs: Properties) -> Properties:
+        """Inputs that would make what was found."""
         inputs: Properties = {}
         defaulted = []
         for name, known in self.properties.items():

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+import httpx
+
 from azure_service_connections.providers.azuread.application import Application
 from azure_service_connections.providers.azuread.application_certificate import ApplicationCertificate
 from azure_service_connections.providers.azuread.application_password import ApplicationPassword
@@ -62,8 +64,9 @@ class AzureadPlugin:
     name = "azuread"
     version = "6.11.1"
 
-    def __init__(self, engine: str = "", pauses: Pauses | None = None) -> None:
-        """`pauses` are those of the environment unless given."""
+    def __init__(self, pauses: Pauses | None = None, transport: httpx.BaseTransport | None = None) -> None:
+        """`pauses` are those of the environment, `transport` is the network, unless given."""
+        self._transport = transport
         self._pauses = pauses or Pauses.from_environment()
         self._client: GraphClient | None = None
         kinds: tuple[type[GraphResource], ...] = (
@@ -90,7 +93,7 @@ class AzureadPlugin:
 
     def configure(self, variables: Mapping[str, str]) -> None:
         """Read the metadata document and sign in, as the published plugin does at this point."""
-        self._client = GraphClient(Settings(self.name, variables), self._pauses)
+        self._client = GraphClient(Settings(self.name, variables), self._pauses, self._transport)
 
     def cancel(self) -> None:
         """End the waits of running operations."""

@@ -85,14 +85,11 @@ def normal(value: Any, unordered: bool = False) -> Any:
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, dict):
-        said = {
-            name: normal(item, True)
-            for name, item in value.items()
-            if not name.startswith("__") and normal(item, True) is not None
-        }
+        named = {name: normal(item, True) for name, item in value.items() if not name.startswith("__")}
+        said = {name: item for name, item in named.items() if item is not None}
         return said or None
     if isinstance(value, list):
-        items = [normal(item, True) for item in value]
+        items = [kept for item in value if (kept := normal(item, True)) is not None]
         return (sorted(items, key=repr) if unordered else items) or None
     return value if value not in ("", False, 0) else None
 
