@@ -131,7 +131,7 @@ def lines(cloud: RecordingCloud) -> list[str]:
             },
             f"{ROOT}/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ml-fraud",
             "2025-12-01",
-            {"location": "west", "properties": {"keyVault": "/kv"}},
+            {"location": "westeurope", "properties": {"keyVault": "/kv"}},
         ),
     ],
 )
