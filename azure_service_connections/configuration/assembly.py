@@ -76,7 +76,10 @@ class _Assembly:
         organization = self._providers.of_organization(connection.organization)
         if organization is not None:
             self._used.append(organization)
-        _, path, scope = self._scope()
+        subscription_id, path, scope = self._scope()
+        if connection.managed_identity is None and connection.roles:
+            # Role assignments work from any subscription, but the provider refuses to sign in without one.
+            self._used.append(self._providers.of_subscription(subscription_id))
         args: dict[str, Any] = {
             "project_id": project.id,
             "connection_name": connection.connection_name or self._key,

@@ -1,4 +1,8 @@
-"""Providers beside the default ones: one for each subscription of an identity, one for each organization.
+"""Providers beside the default ones: one for each subscription, one for each organization.
+
+The azure-native provider works in one subscription and does not start without one. A managed identity needs
+the provider of its own subscription; roles are given through that one, or else through the provider of the
+subscription that the connection reaches.
 
 Each takes over what the stack configures for the default provider of its kind.
 """

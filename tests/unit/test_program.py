@@ -215,8 +215,14 @@ def test_each_managed_identity_is_reached_through_the_provider_of_its_subscripti
     assert f"subscription-{other}" in used["existing"]
 
 
-def test_without_a_managed_identity_there_is_no_provider_beside_the_default_ones() -> None:
-    cloud = up({"payments": connection(roles={"look": {"role": "Reader"}})})
+def test_roles_of_an_application_are_given_through_the_provider_of_what_the_connection_reaches() -> None:
+    cloud = up({"payments": connection(roles={"look": {"role": "Reader", "scope": "/"}})})
+    (used,) = (resource.provider for resource in cloud.resources if resource.typ == ROLE_ASSIGNMENT)
+    assert f"subscription-{SUBSCRIPTION}" in used
+
+
+def test_without_a_managed_identity_and_roles_there_is_no_provider_beside_the_default_ones() -> None:
+    cloud = up({"payments": connection()})
     assert not [resource for resource in cloud.resources if resource.typ.startswith("pulumi:providers")]
 
 
