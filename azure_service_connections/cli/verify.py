@@ -1,1 +1,118 @@
 """`connections verify`: proves that pipelines can use the connections of a stack."""
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from azure_service_connections.lifecycle.engine import Engine
+from azure_service_connections.lifecycle.errors import LifecycleError
+from azure_service_connections.lifecycle.services import Services
+from azure_service_connections.lifecycle.stack_output import connections_of_file, connections_of_stack
+from azure_service_connections.lifecycle.verification import NOT_TRIED, Proof, Verification
+
+_PLAIN_WIDTH = 100
+_IDENTITIES = {
+    "appRegistration": "app registration",
+    "managedIdentity": "managed identity",
+    "servicePrincipal": "service principal",
+}
+_MEANINGS = {"done": "yes", "refused": "refused", "failed": "failed", NOT_TRIED: "-"}
+
+
+@click.command()
+@click.option("-s", "--stack", help="The stack. Default: the one that is selected.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Read the stack's outputs from a file written by `pulumi stack output --json`.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write the rows as JSON.")
+def verify(stack: str | None, path: Path | None, as_json: bool) -> None:
+    """Prove that pipelines can use the connections of a stack.
+
+    For each connection a run of an allowed pipeline is started. In its job, a token is got and something is
+    read and, where a role allows it, written and removed again. Another pipeline and a read outside of the
+    scope have to be refused.
+
+    Exit code 0: every connection is in order; 1: one is not, or nothing could be proven.
+    """
+    try:
+        connections = connections_of_file(path) if path else connections_of_stack(Engine(stack))
+        verification = Verification(Services())
+        talk = Console(stderr=True)
+        bar = _bar(talk) if talk.is_terminal else None
+        with bar or nullcontext():
+            task = bar.add_task("Proving", total=len(connections)) if bar else None
+
+            def tell(proof: Proof, done: int, of: int) -> None:
+                if bar is not None and task is not None:
+                    bar.update(task, completed=done, description=f"Proved {proof.key}")
+                else:
+                    state = "in order" if proof.ok else "not in order"
+                    click.echo(f"[{done}/{of}] {proof.key}: {state}", err=True)
+
+            proofs = verification.prove_all(connections, tell)
+    except LifecycleError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([proof.document() for proof in proofs], indent=2, ensure_ascii=False))
+    else:
+        _print(proofs)
+    wrong = [proof for proof in proofs if not proof.ok]
+    for proof in wrong:
+        click.echo(f"error: connection '{proof.key}': {proof.problem}; {proof.fix}.", err=True)
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def _print(proofs: list[Proof]) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PLAIN_WIDTH)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Connection", "Signs in as", "Scope", "Pipeline"):
+        table.add_column(name, overflow="fold")
+    for name in ("Token", "Read", "Write", "Outside", "Other pipeline"):
+        table.add_column(name, no_wrap=name != "Other pipeline")
+    table.add_column("")
+    for proof in proofs:
+        table.add_row(
+            proof.key,
+            _IDENTITIES.get(proof.identity, proof.identity),
+            _short(proof.scope),
+            proof.pipeline or "-",
+            *(
+                _MEANINGS[state]
+                for state in (proof.token, proof.read, proof.write, proof.outside, proof.otherPipeline)
+            ),
+            Text("ok", "green") if proof.ok else Text("wrong", "bold red"),
+        )
+    console.print(table)
+
+
+def _short(scope: str) -> str:
+    """What tells a scope from others: the last name, and the start of the subscription's id."""
+    parts = scope.strip("/").split("/")
+    if parts[0].lower() != "subscriptions" or len(parts) < 2:
+        return parts[-1]
+    subscription = f"{parts[1][:8]}…{parts[1][-4:]}"
+    return subscription if len(parts) == 2 else f"{parts[-1]} in {subscription}"

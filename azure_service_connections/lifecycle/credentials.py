@@ -38,7 +38,7 @@ class OperatorCredentials:
             return f"Bearer {self._credential.get_token(f'{resource}/.default').token}"
         except CredentialUnavailableError as error:
             raise SettingError(
-                "The operator cannot sign in to Azure: ARM_CLIENT_ID and ARM_TENANT_ID with ARM_CLIENT_SECRET "
+                "The operator cannot sign in to Azure: ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET "
                 "are not set and the Azure CLI is not signed in; set them or run `az login`."
             ) from error
         except ClientAuthenticationError as error:

@@ -1,4 +1,4 @@
-"""Requests to the services, with what every client of them needs: retries where asked to, and errors in words."""
+"""Requests to the services: sent again where that helps, and with errors in words."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,7 +11,8 @@ from azure_service_connections.lifecycle.errors import ServiceError
 
 TIMEOUT_SECONDS: Final = 30.0
 _ATTEMPTS: Final = 5
-_RETRIED: Final = (429, 500, 502, 503, 504)
+_RETRIED: Final = (429, 503)
+_RETRIED_WHEN_READING: Final = (*_RETRIED, 500, 502, 504)
 _LONGEST_WAIT_SECONDS: Final = 30.0
 
 
@@ -72,10 +73,14 @@ class HttpClient:
         parameters: Mapping[str, str] | None = None,
         body: Any = None,
     ) -> Answer:
-        """Send a request; ServiceError where nobody answers."""
+        """Send a request; ServiceError where nobody answers.
+
+        What changes something is sent again only after an answer that says that nothing was done.
+        """
+        retried = _RETRIED_WHEN_READING if method in ("GET", "HEAD") else _RETRIED
         for attempt in range(1, _ATTEMPTS + 1):
             response = self._send(method, url, headers, parameters, body)
-            if response.status_code not in _RETRIED or attempt == _ATTEMPTS:
+            if response.status_code not in retried or attempt == _ATTEMPTS:
                 break
             self._pause(_wait(response, attempt))
         return Answer(response.status_code, _document(response))

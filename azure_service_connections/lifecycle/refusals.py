@@ -1,0 +1,91 @@
+"""What a refusal by one of the services means for a connection, and what to do about it.
+
+Codes of sign-ins are the catalogue's; those of Azure Resource Manager are in Microsoft's pages "Troubleshoot
+Azure RBAC" and "Common Azure deployment errors", those of Azure DevOps are its exceptions' names.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from azure_service_connections.catalogue.sign_in_errors import explain
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A refusal with its code, what it means and what to do."""
+
+    problem: str
+    """The code and what is wrong, without a full stop."""
+    fix: str
+    """What to do, without a full stop."""
+
+
+_KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "AuthorizationFailed": (
+            "no role of the identity allows it there",
+            "give the role under `roles:` and run `pulumi up`; a new one works after up to ten minutes",
+        ),
+        "LinkedAuthorizationFailed": (
+            "a role is missing at a resource that the first one refers to",
+            "give the role at that resource too and run `pulumi up`",
+        ),
+        "InvalidAuthenticationToken": (
+            "Azure does not accept the token",
+            "check that the connection's cloud is the one that its scope is in",
+        ),
+        "InvalidAuthenticationTokenTenant": (
+            "the token is of another tenant than the subscription",
+            "check the tenant id of the connection and the subscription id of its scope",
+        ),
+        "SubscriptionNotFound": (
+            "the subscription does not exist or the identity may see nothing in it",
+            "check the subscription id and give the identity a role in it",
+        ),
+        "ResourceGroupNotFound": (
+            "the resource group does not exist",
+            "create it, or correct its name in the scope and run `pulumi up`",
+        ),
+        "ScopeLocked": (
+            "a lock keeps the scope from being changed",
+            "nothing is wrong with the connection; remove the lock for what has to be changed",
+        ),
+        "RequestDisallowedByPolicy": (
+            "a policy of Azure forbids it",
+            "nothing is wrong with the connection; ask for an exemption or write elsewhere",
+        ),
+        "PipelineValidationException": (
+            "the pipeline does not start",
+            "name the pipeline under `pipelines:` of each connection that it uses and run `pulumi up`",
+        ),
+        "PipelineNotFoundException": (
+            "the pipeline does not exist any more",
+            "run `pulumi refresh` and `pulumi up`, or remove it from `pipelines:`",
+        ),
+        "DefinitionDisabledException": ("the pipeline is disabled", "enable it in Azure DevOps"),
+        "ServiceEndpointNotFoundException": (
+            "the connection does not exist any more",
+            "run `pulumi refresh` and `pulumi up`",
+        ),
+        "AuthorizationException": (
+            "the pipeline may not use the connection",
+            "name the pipeline under `pipelines:` and run `pulumi up`",
+        ),
+    }
+)
+_OTHER_FIX = "see what the service says and run the command again"
+
+
+def refusal(code: str, message: str) -> Refusal:
+    """What a refusal means, from the service's code and words; unknown codes keep the service's words."""
+    words = " ".join(message.split())
+    if known := explain(f"{code} {words}"):
+        return Refusal(f"AADSTS{known.code}: {known.meaning}", known.fix)
+    for name in (code, *re.findall(r"\b[A-Z]\w+(?:Exception|Failed|NotFound)\b", words)):
+        if name in _KNOWN:
+            meaning, fix = _KNOWN[name]
+            return Refusal(f"{name}: {meaning}", fix)
+    shown = words if len(words) <= 200 else f"{words[:199]}…"
+    return Refusal(f"{code or 'no code'}: {shown.rstrip('.') or 'no reason is given'}", _OTHER_FIX)

@@ -1,0 +1,178 @@
+"""Proves that pipelines can use the connections of a stack: those that may, where they may, and no others."""
+
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from azure_service_connections.catalogue.wording import listed, quoted
+from azure_service_connections.lifecycle.azure_access import AzureAccess
+from azure_service_connections.lifecycle.errors import LifecycleError
+from azure_service_connections.lifecycle.job_steps import Step, steps_of
+from azure_service_connections.lifecycle.pipeline_runs import PipelineRun, PipelineRuns, Refused
+from azure_service_connections.lifecycle.refusals import Refusal, refusal
+from azure_service_connections.lifecycle.services import Services
+from azure_service_connections.lifecycle.stack_output import Connection, Pipeline
+
+AT_A_TIME: Final = 3
+"""How many connections are proven side by side."""
+
+NOT_TRIED: Final = "not tried"
+
+
+@dataclass
+class Proof:
+    """What became of one connection. Each step is `done`, `refused`, `failed` or `not tried`."""
+
+    key: str
+    connection: str
+    identity: str
+    scope: str
+    pipeline: str = ""
+    """The pipeline whose run was used."""
+    token: str = NOT_TRIED
+    read: str = NOT_TRIED
+    write: str = NOT_TRIED
+    outside: str = NOT_TRIED
+    otherPipeline: str = NOT_TRIED  # noqa: N815 # the name in the report
+    ok: bool = False
+    problem: str = ""
+    fix: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """The proof as a row of the JSON report."""
+        return asdict(self)
+
+    def fail(self, reason: Refusal) -> None:
+        """Keep the first thing that is wrong."""
+        if not self.problem:
+            self.problem, self.fix = reason.problem, reason.fix
+
+
+class Verification:
+    """Proves connections one by one, a few side by side."""
+
+    def __init__(self, services: Services) -> None:
+        """Raises SettingError where no run can be started from here."""
+        self._runs = PipelineRuns(services)
+        self._access = AzureAccess(services)
+
+    def prove_all(
+        self, connections: Sequence[Connection], progress: Callable[[Proof, int, int], None] | None = None
+    ) -> list[Proof]:
+        """A proof of each connection in their order.
+
+        `progress` is told each one as it is done, how many are done, and how many there are.
+        """
+        told = threading.Lock()
+        proofs: dict[int, Proof] = {}
+        with ThreadPoolExecutor(max_workers=AT_A_TIME) as executor:
+            under_way = {
+                executor.submit(self.prove, connection): number
+                for number, connection in enumerate(connections)
+            }
+            for done in as_completed(under_way):
+                proof = proofs[under_way[done]] = done.result()
+                if progress is not None:
+                    with told:
+                        progress(proof, len(proofs), len(connections))
+        return [proofs[number] for number in sorted(proofs)]
+
+    def prove(self, connection: Connection) -> Proof:
+        """Prove one connection."""
+        proof = Proof(connection.key, connection.name, connection.identity, connection.scope)
+        try:
+            self._prove_use(connection, proof)
+            self._prove_other_pipeline(connection, proof)
+        except LifecycleError as error:
+            sentence, _, remedy = str(error).rstrip(".").partition("; ")
+            proof.fail(Refusal(sentence, remedy or "repair it and run the command again"))
+        proof.ok = not proof.problem
+        return proof
+
+    def _prove_use(self, connection: Connection, proof: Proof) -> None:
+        run = self._first_run(connection, proof)
+        if run is None:
+            return
+        proof.pipeline = run.pipeline.name
+        try:
+            steps = steps_of(connection, self._access, uuid.uuid4().hex[:8])
+        except BaseException:
+            self._runs.abandon(run)
+            raise
+        outcomes = self._runs.work(run, connection, steps)
+        for step, outcome in zip(steps, outcomes, strict=False):
+            setattr(proof, step.name, outcome["outcome"])
+            wrong = (outcome["outcome"] == "done") != step.succeeds or outcome["outcome"] == "failed"
+            if wrong:
+                proof.fail(_wrong(step, outcome))
+
+    def _first_run(self, connection: Connection, proof: Proof) -> PipelineRun | None:
+        """The first run of an allowed pipeline that starts."""
+        allowed = list(connection.pipelines)
+        if not allowed:
+            everyone, ids = self._runs.permitted(connection)
+            allowed = [each for each in self._runs.pipelines(connection) if everyone or each.id in ids]
+        if not allowed:
+            proof.fail(Refusal("no pipeline may use it", "name one under `pipelines:` and run `pulumi up`"))
+            return None
+        refused: list[Refused] = []
+        for pipeline in allowed:
+            started = self._runs.start(connection, pipeline)
+            if isinstance(started, PipelineRun):
+                return started
+            refused.append(started)
+        first = next((each for each in refused if each.names(connection)), refused[0])
+        reason = refusal(first.code, first.message)
+        tried = listed([quoted(each.pipeline.name) for each in refused], "and")
+        proof.pipeline = first.pipeline.name
+        proof.fail(Refusal(f"no run of {tried} starts: {reason.problem}", reason.fix))
+        return None
+
+    def _prove_other_pipeline(self, connection: Connection, proof: Proof) -> None:
+        """A pipeline that may not use the connection is refused: at its start, or when its job asks."""
+        everyone, ids = self._runs.permitted(connection)
+        if everyone:
+            return
+        named = {each.id for each in connection.pipelines if each.project_id == connection.project_id}
+        others = [each for each in self._runs.pipelines(connection) if each.id not in ids | named]
+        for pipeline in others:
+            outcome = self._try_without_permission(connection, pipeline)
+            if outcome is None:
+                continue
+            proof.otherPipeline = outcome
+            if outcome != "refused":
+                proof.fail(
+                    Refusal(
+                        f"the pipeline {quoted(pipeline.name)} uses it without being allowed to",
+                        "check who may use it in Azure DevOps and run `pulumi up`",
+                    )
+                )
+            return
+
+    def _try_without_permission(self, connection: Connection, pipeline: Pipeline) -> str | None:
+        """`refused`, `done`, or None where this pipeline shows nothing."""
+        started = self._runs.start(connection, pipeline)
+        if isinstance(started, Refused):
+            return "refused" if started.names(connection) else None
+        if started.uses_connection:
+            self._runs.abandon(started)
+            return "done"
+        outcomes = self._runs.work(started, connection, [Step("token", {"kind": "signIn"}, False)])
+        return outcomes[0]["outcome"]
+
+
+def _wrong(step: Step, outcome: dict[str, str]) -> Refusal:
+    if not step.succeeds:
+        if outcome["outcome"] == "failed":
+            return refusal(outcome["code"], outcome["message"])
+        doing = "reads" if step.name in ("read", "outside") else "writes"
+        return Refusal(
+            f"it {doing} at {step.place}, which no role of it allows",
+            "look for what else gives its identity rights there and take it away",
+        )
+    reason = refusal(outcome["code"], outcome["message"])
+    where = f" ({step.name} at {step.place})" if step.place else ""
+    return Refusal(f"{reason.problem}{where}", reason.fix)
