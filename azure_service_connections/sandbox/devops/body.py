@@ -20,3 +20,13 @@ def object_of(request: Request, parameter: str) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise invalid(f"Value cannot be null. (Parameter '{parameter}')", "ArgumentNullException")
     return body
+
+
+def whole_number(request: Request, name: str, default: int) -> int:
+    """A query argument that is a whole number. Raises 400 where it is another text."""
+    text = request.argument(name)
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise invalid(f"The value '{text}' of the argument {name} is not a whole number.")
+    return int(text)

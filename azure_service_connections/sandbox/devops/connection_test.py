@@ -1,8 +1,14 @@
 """`TestConnection`: signs in with a connection's identity and reads the scope that it is for."""
 
+import base64
 import json
 from typing import Any, Final
 from urllib.parse import urlencode
+
+import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from azure_service_connections.sandbox.arm import service as arm
 from azure_service_connections.sandbox.cloud import Cloud
@@ -74,7 +80,14 @@ def _sign_in(cloud: Cloud, organization: Document, endpoint: Document) -> Respon
         "client_id": str(parameters.get("serviceprincipalid") or ""),
         "scope": _SCOPE,
     }
-    if endpoint["authorization"]["scheme"] == "ServicePrincipal":
+    certificate = parameters.get("servicePrincipalCertificate")
+    if endpoint["authorization"]["scheme"] == "ServicePrincipal" and certificate:
+        form["client_assertion_type"] = _ASSERTION_TYPE
+        try:
+            form["client_assertion"] = _signed_with(cloud, str(certificate), parameters)
+        except ValueError:
+            return Response(400, {"error_description": "The certificate of the connection cannot be read."})
+    elif endpoint["authorization"]["scheme"] == "ServicePrincipal":
         form["client_secret"] = str(parameters.get("serviceprincipalkey") or "")
     else:
         form["client_assertion_type"] = _ASSERTION_TYPE
@@ -90,6 +103,26 @@ def _sign_in(cloud: Cloud, organization: Document, endpoint: Document) -> Respon
             urlencode(form).encode(),
         ),
     )
+
+
+def _signed_with(cloud: Cloud, pem: str, parameters: Document) -> str:
+    """An application's own assertion, signed with the certificate and key of a PEM text."""
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    certificate = x509.load_pem_x509_certificate(pem[pem.find("-----BEGIN CERTIFICATE-----") :].encode())
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError("not an RSA key")
+    now = cloud.clock.timestamp()
+    client_id = str(parameters.get("serviceprincipalid"))
+    thumbprint = base64.urlsafe_b64encode(certificate.fingerprint(hashes.SHA1())).rstrip(b"=").decode()
+    claims = {
+        "aud": f"https://login.microsoftonline.com/{parameters.get('tenantid')}/oauth2/v2.0/token",
+        "iss": client_id,
+        "sub": client_id,
+        "jti": cloud.identifiers.guid("certificate-assertion", client_id),
+        "nbf": now,
+        "exp": now + 600,
+    }
+    return jwt.encode(claims, key, algorithm="RS256", headers={"x5t": thumbprint})
 
 
 def _target(endpoint: Document) -> tuple[str, str]:

@@ -3,21 +3,17 @@
 from typing import Any
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.devops import endpoint_rules, service_connections
+from azure_service_connections.sandbox.devops import automatic_identity, endpoint_rules, service_connections
 from azure_service_connections.sandbox.devops.access import Caller, caller_of, people_only
 from azure_service_connections.sandbox.devops.body import json_of, object_of
-from azure_service_connections.sandbox.devops.connection_test import test_connection
 from azure_service_connections.sandbox.devops.errors import failure_of_service, invalid, unsupported
 from azure_service_connections.sandbox.devops.federation import issuer_kind
 from azure_service_connections.sandbox.devops.organizations import organization_named, project_of
-from azure_service_connections.sandbox.devops.runs import execution_records
 from azure_service_connections.sandbox.message import Request, Response
 from azure_service_connections.sandbox.routes import Routes
 from azure_service_connections.sandbox.store import Document
 
 ROUTES = Routes()
-
-_HISTORY_PAGE = 50
 
 
 @ROUTES.post("/{organization}/_apis/serviceendpoint/endpoints")
@@ -39,15 +35,14 @@ def create(cloud: Cloud, request: Request, organization: str, project: str = "")
         service_connections.check_name(cloud, reference["projectId"], reference["name"])
     mode = endpoint_rules.creation_mode(endpoint)
     if mode == "Automatic":
-        raise unsupported(
-            "The sandbox does not make the identity of an automatic service connection. Send "
-            "creationMode Manual "
-            "with the client id of an application or a managed identity."
-        )
-    if mode:
+        automatic_identity.check_caller(caller)
+    elif mode:
         endpoint["data"]["creationMode"] = mode
         endpoint["data"]["identityType"] = endpoint_rules.identity_type(cloud, endpoint)
     add(cloud, document, caller.identity(cloud, document), endpoint, references)
+    if mode == "Automatic":
+        automatic_identity.make(cloud, document, caller, endpoint)
+        service_connections.save(cloud, endpoint)
     return Response(body=service_connections.document(cloud, document, endpoint))
 
 
@@ -84,7 +79,7 @@ def update(cloud: Cloud, request: Request, organization: str, endpoint: str, pro
     documented. A project that is new in the request is added.
     """
     document = organization_named(cloud, organization)
-    _administrator(cloud, request, document)
+    caller = _administrator(cloud, request, document)
     before = service_connections.required(cloud, document, endpoint)
     operation = request.argument("operation")
     if operation:
@@ -95,13 +90,15 @@ def update(cloud: Cloud, request: Request, organization: str, endpoint: str, pro
     if str(body.get("id") or endpoint).lower() != endpoint.lower():
         raise invalid("The id in the body is not the id in the address.")
     after = endpoint_rules.changed(before, endpoint_rules.described(body))
+    after["references"] = _changed_references(cloud, document, before, body)
     mode = endpoint_rules.creation_mode(after)
     if mode == "Automatic":
-        raise unsupported("The sandbox does not turn a service connection into an automatic one.")
-    if mode:
+        _keep_automatic(cloud, document, caller, before, after)
+    elif mode:
         after["data"]["creationMode"] = mode
         after["data"]["identityType"] = endpoint_rules.identity_type(cloud, after)
-    after["references"] = _changed_references(cloud, document, before, body)
+        after["isReady"] = True
+        after.pop("operationStatus", None)
     after["modificationDate"] = cloud.clock.text()
     if isinstance(body.get("isDisabled"), bool):
         after["isDisabled"] = body["isDisabled"]
@@ -133,7 +130,10 @@ def share(cloud: Cloud, request: Request, organization: str, endpoint: str, proj
 @ROUTES.delete("/{organization}/_apis/serviceendpoint/endpoints/{endpoint}")
 @ROUTES.delete("/{organization}/{project}/_apis/serviceendpoint/endpoints/{endpoint}")
 def delete(cloud: Cloud, request: Request, organization: str, endpoint: str, project: str = "") -> Response:
-    """Take a connection from the projects named; it is gone when no project is left."""
+    """Take a connection from the projects named; it is gone when no project is left.
+
+    The application that the service made for an automatic one stays, unless `deep` is true.
+    """
     document = organization_named(cloud, organization)
     _administrator(cloud, request, document)
     held = service_connections.required(cloud, document, endpoint)
@@ -148,6 +148,9 @@ def delete(cloud: Cloud, request: Request, organization: str, endpoint: str, pro
         held["references"] = staying
         service_connections.save(cloud, held)
     else:
+        if endpoint_rules.creation_mode(held) == "Automatic":
+            deep = (request.argument("deep") or "").lower() == "true"
+            automatic_identity.forget(cloud, held, deep)
         endpoint_rules.check_deletion(cloud, document, held)
         service_connections.remove(cloud, held)
     return Response(204)
@@ -188,45 +191,24 @@ def list_all(cloud: Cloud, request: Request, organization: str, project: str) ->
     return Response(body={"count": len(value), "value": value})
 
 
-@ROUTES.post("/{organization}/{project}/_apis/serviceendpoint/endpointproxy")
-def query_through(cloud: Cloud, request: Request, organization: str, project: str) -> Response:
-    """Try a connection: `TestConnection` signs in with its identity and reads its scope."""
-    document = organization_named(cloud, organization)
-    _administrator(cloud, request, document)
-    owner = project_of(cloud, document, project)
-    endpoint_id = request.argument("endpointId")
-    if not endpoint_id:
-        raise invalid("Value cannot be null. (Parameter 'endpointId')", "ArgumentNullException")
-    held = service_connections.required(cloud, document, endpoint_id)
-    if service_connections.reference_in(held, owner["id"]) is None:
-        raise service_connections.not_found(endpoint_id)
-    body = object_of(request, "serviceEndpointRequest")
-    source = (body.get("dataSourceDetails") or {}).get("dataSourceName")
-    if source != "TestConnection":
-        raise unsupported(f"The sandbox does not serve the data source {source} of a service connection.")
-    details = body.get("serviceEndpointDetails")
-    if isinstance(details, dict) and details.get("authorization"):
-        held = endpoint_rules.changed(held, endpoint_rules.described(details))
-    return Response(body=test_connection(cloud, document, held))
-
-
-@ROUTES.get("/{organization}/{project}/_apis/serviceendpoint/{endpoint}/executionhistory")
-def list_executions(
-    cloud: Cloud, request: Request, organization: str, project: str, endpoint: str
-) -> Response:
-    """The runs that used a connection, the newest first."""
-    document = organization_named(cloud, organization)
-    owner = project_of(cloud, document, project)
-    held = service_connections.required(cloud, document, endpoint)
-    if service_connections.reference_in(held, owner["id"]) is None:
-        raise service_connections.not_found(endpoint)
-    records = execution_records(cloud, document, held["id"])
-    start = int(request.argument("continuationToken") or 0)
-    top = int(request.argument("top") or request.argument("$top") or _HISTORY_PAGE)
-    page = records[start : start + top]
-    more = start + top < len(records)
-    headers = {"X-MS-ContinuationToken": str(start + top)} if more else {}
-    return Response(body={"count": len(page), "value": page}, headers=headers)
+def _keep_automatic(
+    cloud: Cloud, organization: Document, caller: Caller, before: Document, after: Document
+) -> None:
+    """Keep the identity of an automatic connection; make one if it had none, a role where its scope moved."""
+    if endpoint_rules.creation_mode(before) != "Automatic" or not before["data"].get("appObjectId"):
+        automatic_identity.check_caller(caller)
+        automatic_identity.make(cloud, organization, caller, after)
+        return
+    after["data"]["creationMode"] = "Automatic"
+    held = before["authorization"]["parameters"]
+    parameters = after["authorization"]["parameters"]
+    parameters["serviceprincipalid"] = held["serviceprincipalid"]
+    if automatic_identity.scope_of(after).lower() == automatic_identity.scope_of(before).lower():
+        if "scope" in held:
+            parameters["scope"] = held["scope"]
+        return
+    automatic_identity.check_caller(caller)
+    automatic_identity.grant(cloud, caller, after)
 
 
 def _administrator(cloud: Cloud, request: Request, organization: Document) -> Caller:
@@ -235,6 +217,9 @@ def _administrator(cloud: Cloud, request: Request, organization: Document) -> Ca
 
 def _asked_for(request: Request, endpoint: Document) -> bool:
     ids = request.argument("endpointIds")
+    failed = (endpoint.get("operationStatus") or {}).get("state") == "Failed"
+    if failed and (request.argument("includeFailed") or "").lower() != "true":
+        return False
     wanted_type, schemes = request.argument("type"), request.argument("authSchemes")
     owner = request.argument("owner")
     return (

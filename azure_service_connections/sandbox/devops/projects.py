@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.devops.access import caller_of, people_only
-from azure_service_connections.sandbox.devops.body import object_of
+from azure_service_connections.sandbox.devops.body import object_of, whole_number
 from azure_service_connections.sandbox.devops.errors import DevOpsError, invalid
 from azure_service_connections.sandbox.devops.organizations import (
     find_project,
@@ -48,7 +48,7 @@ def list_projects(cloud: Cloud, request: Request, organization: str) -> Response
     """The projects, `$top` and `$skip` of them."""
     document = organization_named(cloud, organization)
     found = [project_document(cloud, document, each) for each in projects_of(cloud, document)]
-    skip, top = _whole(request, "$skip", 0), _whole(request, "$top", 100)
+    skip, top = whole_number(request, "$skip", 0), whole_number(request, "$top", 100)
     page = found[skip : skip + top]
     headers = {"X-MS-ContinuationToken": str(skip + top)} if skip + top < len(found) else {}
     return Response(body={"count": len(page), "value": page}, headers=headers)
@@ -172,8 +172,3 @@ def _name(name: object) -> str:
             "InvalidProjectNameException",
         )
     return name
-
-
-def _whole(request: Request, name: str, default: int) -> int:
-    text = request.argument(name) or ""
-    return int(text) if text.isdigit() else default

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.devops import (
     definitions,
+    endpoint_queries,
     endpoint_types,
     endpoints,
     locations,
@@ -22,6 +23,7 @@ __all__ = ["failure", "handle", "owns"]
 
 _SERVED = (
     endpoints.ROUTES,
+    endpoint_queries.ROUTES,
     pipeline_permissions.ROUTES,
     oidc.ROUTES,
     locations.ROUTES,

@@ -390,11 +390,3 @@ def test_the_type_azurerm_names_its_schemes_and_required_fields(world: World) ->
         "servicePrincipalCertificate",
         "accessToken",
     }
-
-
-def test_an_automatic_connection_is_refused_with_what_is_missing(world: World) -> None:
-    body = described(client_id="")
-    body["data"]["creationMode"] = "Automatic"
-    answer = world.ask("POST", ENDPOINTS, body)
-    assert (answer.status, "creationMode Manual" in answer.message) == (501, True)
-    assert world.cloud.store.find("endpoints") == []

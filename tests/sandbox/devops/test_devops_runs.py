@@ -1,10 +1,18 @@
 """Runs of pipelines, the tokens that their jobs get, and what these open in Azure."""
 
+import base64
+from datetime import timedelta
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 from devops_world import AUDIENCE, ORGANIZATION, OTHER_PROJECT, PROJECT, SUBSCRIPTION, World, keyed
 
 from azure_service_connections.sandbox.devops import runs
 from azure_service_connections.sandbox.devops.errors import DevOpsError
+from azure_service_connections.sandbox.entra import application_record
 
 STAGES = """
 parameters:
@@ -353,3 +361,42 @@ def test_a_connection_with_a_secret_is_tested_with_the_kept_one(world: World) ->
     wrong = keyed("wrong", application["appId"], serviceprincipalkey="wrong")
     endpoint = world.ask("POST", "_apis/serviceendpoint/endpoints", wrong).body
     assert "AADSTS7000215" in proxied(world, endpoint)["errorMessage"]
+
+
+def test_a_connection_with_a_certificate_signs_in_with_it(world: World) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "deployer")])
+    now = world.cloud.clock.now()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .sign(key, hashes.SHA256())
+    )
+    public = certificate.public_bytes(serialization.Encoding.PEM)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    application = world.application()
+    entry = {
+        "type": "AsymmetricX509Cert",
+        "usage": "Verify",
+        "key": base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode(),
+    }
+    application_record.apply(world.cloud, application, {"keyCredentials": [entry]})
+    world.cloud.store.put("applications", application["id"], application)
+    world.grant_role(application, "Reader")
+    body = keyed(client_id=application["appId"])
+    parameters = body["authorization"]["parameters"]
+    parameters.pop("serviceprincipalkey")
+    parameters |= {
+        "authenticationType": "spnCertificate",
+        "servicePrincipalCertificate": (private + public).decode(),
+    }
+    endpoint = world.ask("POST", "_apis/serviceendpoint/endpoints", body).body
+    assert endpoint["authorization"]["parameters"]["servicePrincipalCertificate"] is None
+    assert proxied(world, endpoint)["statusCode"] == "ok"

@@ -1,0 +1,172 @@
+"""The identity that Azure DevOps makes by itself for an automatic service connection.
+
+It works with the rights of the person who asks: an application and its service principal in Entra, a secret
+or a federated credential, and the role Contributor at the connection's scope. What goes wrong is not answered
+as an error: the connection is there and says so in its `operationStatus`.
+"""
+
+import json
+from datetime import timedelta
+from typing import Final
+
+from azure_service_connections.sandbox.arm import authorization, role_assignment, roles
+from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.devops.access import Caller
+from azure_service_connections.sandbox.devops.endpoint_types import MANAGEMENT_GROUP, SUBSCRIPTION, WORKSPACE
+from azure_service_connections.sandbox.devops.errors import invalid
+from azure_service_connections.sandbox.devops.federation import issuer_and_subject
+from azure_service_connections.sandbox.devops.service_connections import home_project
+from azure_service_connections.sandbox.entra import (
+    applications,
+    federated_credentials,
+    passwords,
+    service_principals,
+)
+from azure_service_connections.sandbox.entra.errors import GraphError
+from azure_service_connections.sandbox.store import Document
+
+SECRET_DAYS: Final = 90
+"""Life of the secret that the service makes: three months (Azure DevOps' documentation)."""
+
+_ROLE: Final = "Contributor"
+_GRANT: Final = "Microsoft.Authorization/roleAssignments/write"
+_AUDIENCE: Final = "api://AzureADTokenExchange"
+
+
+def check_caller(caller: Caller) -> None:
+    """Refuse service principals and managed identities, for which the service makes no identity.
+
+    That it refuses them is documented; the words are not.
+    """
+    if caller.kind != "user":
+        raise invalid(
+            "A service connection with an automatically created identity cannot be created by a service "
+            "principal "
+            "or a managed identity. Use creationMode Manual."
+        )
+
+
+def make(cloud: Cloud, organization: Document, caller: Caller, endpoint: Document) -> None:
+    """Make the identity of a connection that has its id, and note it and the outcome in the connection."""
+    data = endpoint["data"]
+    data["creationMode"] = "Automatic"
+    data["identityType"] = "AppRegistrationAutomatic"
+    tenant_id = str(endpoint["authorization"]["parameters"].get("tenantid", "")).lower()
+    try:
+        application, principal = _application(cloud, organization, caller, tenant_id, endpoint)
+        _credential(cloud, organization, endpoint, application)
+    except GraphError as error:
+        _end(endpoint, f"Failed to create an app in Microsoft Entra. Error: {error.message}")
+        return
+    parameters = endpoint["authorization"]["parameters"]
+    parameters["serviceprincipalid"] = application["appId"]
+    data["appObjectId"] = application["id"]
+    data["spnObjectId"] = principal["id"]
+    grant(cloud, caller, endpoint)
+
+
+def grant(cloud: Cloud, caller: Caller, endpoint: Document) -> None:
+    """Give the identity its role at the connection's scope, with the caller's own rights."""
+    data, parameters = endpoint["data"], endpoint["authorization"]["parameters"]
+    place = scope_of(endpoint)
+    name = cloud.identifiers.guid("automatic-assignment", f"{endpoint['id']}{place.lower()}")
+    if not authorization.allows(cloud, caller.id, _GRANT, place):
+        _end(
+            endpoint,
+            f"Failed to set Azure permission 'RoleAssignmentId: {name}' for the service principal "
+            f"'{data['spnObjectId']}' on '{place}': error code: Forbidden, inner error code: "
+            "AuthorizationFailed, "
+            f"inner error message The client '{caller.unique_name}' with object id '{caller.id}' does "
+            "not have "
+            f"authorization to perform action '{_GRANT}' over scope '{place}' or the scope is invalid.",
+        )
+        return
+    tenant_id = str(parameters["tenantid"]).lower()
+    role = roles.named(cloud, tenant_id, _ROLE)
+    assert role is not None, "a role of Azure's own"
+    role_assignment.make(
+        cloud,
+        tenant_id,
+        scope=place,
+        name=name,
+        role=role.guid,
+        principal_id=data["spnObjectId"],
+        principal_type="ServicePrincipal",
+        made_by=caller.id,
+    )
+    data["azureSpnRoleAssignmentId"] = name
+    data["azureSpnPermissions"] = json.dumps(
+        [{"roleAssignmentId": name, "resourceProvider": "Microsoft.RoleAssignment", "provisioned": True}],
+        separators=(",", ":"),
+    )
+    if data["scopeLevel"] == SUBSCRIPTION:
+        # Of other levels it is not known; the provider takes a group's scope for a resource group's.
+        parameters["scope"] = place
+    _end(endpoint, "")
+
+
+def scope_of(endpoint: Document) -> str:
+    """The scope in Azure that a connection is for."""
+    data = endpoint["data"]
+    stated = endpoint["authorization"]["parameters"].get("scope")
+    if stated:
+        return str(stated)
+    if data["scopeLevel"] == MANAGEMENT_GROUP:
+        return f"/providers/Microsoft.Management/managementGroups/{data['managementGroupId']}"
+    subscription = f"/subscriptions/{data['subscriptionId']}"
+    if data["scopeLevel"] == WORKSPACE:
+        return (
+            f"{subscription}/resourceGroups/{data['resourceGroupName']}/providers/"
+            f"Microsoft.MachineLearningServices/workspaces/{data['mlWorkspaceName']}"
+        )
+    return subscription
+
+
+def forget(cloud: Cloud, endpoint: Document, deep: bool) -> None:
+    """Remove what trusts a connection that is deleted; with `deep` its application as well."""
+    application = cloud.store.get("applications", str(endpoint["data"].get("appObjectId")))
+    if application is None:
+        return
+    if deep:
+        applications.remove(cloud, application)
+        return
+    for credential in cloud.store.find(
+        "federated-credentials", parent=application["id"], name=endpoint["id"]
+    ):
+        cloud.store.remove("federated-credentials", credential["id"])
+
+
+def _application(
+    cloud: Cloud, organization: Document, caller: Caller, tenant_id: str, endpoint: Document
+) -> tuple[Document, Document]:
+    data = endpoint["data"]
+    target = data.get("subscriptionId") or data.get("managementGroupId")
+    project = home_project(cloud, endpoint)
+    properties: Document = {"displayName": f"{organization['name']}-{project['name']}-{target}"}
+    if data.get("serviceManagementReference"):
+        properties["serviceManagementReference"] = data["serviceManagementReference"]
+    application = applications.register(cloud, tenant_id, properties, [caller.id])
+    principal = service_principals.register(cloud, tenant_id, application["appId"], None, [caller.id])
+    return application, principal
+
+
+def _credential(cloud: Cloud, organization: Document, endpoint: Document, application: Document) -> None:
+    authorization = endpoint["authorization"]
+    if authorization["scheme"] == "ServicePrincipal":
+        until = cloud.clock.now() + timedelta(days=SECRET_DAYS)
+        made = passwords.add(cloud, application, {"endDateTime": until.strftime("%Y-%m-%dT%H:%M:%S.%fZ")})
+        cloud.store.put("applications", application["id"], application)
+        authorization["parameters"]["authenticationType"] = "spnKey"
+        authorization["parameters"]["serviceprincipalkey"] = made["secretText"]
+        return
+    issuer, subject = issuer_and_subject(cloud, organization, home_project(cloud, endpoint), endpoint)
+    federated_credentials.add(
+        cloud,
+        application,
+        {"name": endpoint["id"], "issuer": issuer, "subject": subject, "audiences": [_AUDIENCE]},
+    )
+
+
+def _end(endpoint: Document, problem: str) -> None:
+    endpoint["isReady"] = not problem
+    endpoint["operationStatus"] = {"state": "Failed" if problem else "Ready", "statusMessage": problem}
