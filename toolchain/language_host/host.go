@@ -144,9 +144,8 @@ func (h *pythonHost) InstallDependencies(
 	return closer.Close()
 }
 
-// Cancel is the engine's word that nothing more is wanted. The answer goes out before the host ends.
+// Cancel is the engine's word that nothing more is wanted.
 func (h *pythonHost) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
-	h.children.endAll()
-	defer h.end()
+	h.end()
 	return &emptypb.Empty{}, nil
 }

@@ -21,6 +21,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/logging"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
@@ -70,10 +71,15 @@ func serve(engineAddress, tracing string) error {
 	fmt.Printf("%d\n", handle.Port) // the engine reads the port from the first line
 
 	<-ctx.Done()
-	// A graceful stop would wait for calls in flight, and Run lasts as long as the program does. So the children go
-	// first, and the process ends without waiting for the answers that nobody reads any more.
+	// A graceful stop waits for calls in flight, and Run lasts as long as the program does. So the children go first.
 	children.endAll()
-	return nil
+	close(stop)
+	select {
+	case err := <-handle.Done:
+		return err
+	case <-time.After(grace): // an answer that nobody reads
+		return nil
+	}
 }
 
 // executorBesideThisBinary finds the script that runs a program under the Python SDK.

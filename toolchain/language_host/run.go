@@ -42,6 +42,8 @@ func (h *pythonHost) Run(ctx context.Context, request *pulumirpc.RunRequest) (*p
 	switch {
 	case err == nil:
 		return &pulumirpc.RunResponse{}, nil
+	case h.process.Err() != nil:
+		return &pulumirpc.RunResponse{Bail: true}, nil // interrupted, which the engine says itself
 	case !errors.As(err, &exit):
 		return &pulumirpc.RunResponse{Error: fmt.Sprintf("cannot run %s: %v", command.Path, err)}, nil
 	case exit.ExitCode() == alreadyShown:
