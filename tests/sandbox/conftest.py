@@ -32,14 +32,14 @@ class HttpsServer:
         listener = listen(0)
         self.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
         started = threading.Event()
-        self._server = Server(self._answer, certificate, started.set)
+        self._server = Server(self, certificate, started.set)
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._server.serve([listener])), daemon=True
         )
         self._thread.start()
         assert started.wait(20)
 
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         assert self.cloud is not None
         await create_application(self.cloud)(scope, receive, send)
 
