@@ -40,7 +40,6 @@ def plant(cloud: Cloud, tenants: Iterable[estate_models.Tenant]) -> None:
         _plant_management_groups(cloud, tenant_id, tenant.management_groups, (*place, "managementGroups"))
         for position, subscription in enumerate(tenant.subscriptions):
             _plant_subscription(cloud, tenant_id, subscription, (*place, "subscriptions", position))
-        _join_groups(cloud, tenant_id, tenant)
         for position, assignment in enumerate(tenant.role_assignments):
             _plant_role(cloud, tenant_id, assignment, (*place, "roleAssignments", position))
 
@@ -115,19 +114,6 @@ def _plant_resource_group(
             workspaces.workspace_id(subscription, section.name, workspace.name),
             _location(workspace.location, inside) if workspace.location is not None else location,
         )
-
-
-def _join_groups(cloud: Cloud, tenant_id: str, tenant: estate_models.Tenant) -> None:
-    """Managed identities join their directory groups here: Entra's side is planted before they exist."""
-    for section in tenant.groups:
-        group = cloud.store.one("groups", displayName=section.name, tenantId=tenant_id)
-        if group is None:
-            continue
-        for member in section.members:
-            identity = _service_principal(cloud, tenant_id, member, "ManagedIdentity")
-            if identity is not None and identity["id"] not in group["members"]:
-                group["members"].append(identity["id"])
-        cloud.store.put("groups", group["id"], group)
 
 
 def _plant_role(cloud: Cloud, tenant_id: str, section: estate_models.RoleAssignment, place: Place) -> None:

@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import ssl
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-import uvicorn
 
-from azure_service_connections.sandbox import application as sandbox_application
+from azure_service_connections.sandbox.application import create_application
 from azure_service_connections.sandbox.arm import role_assignment, roles
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import access_tokens
@@ -63,6 +61,7 @@ class World:
     def __init__(self, cloud: Cloud, send: Send) -> None:
         self.cloud = cloud
         self.send = send
+        cloud.store.put("signing-keys", "entra", _signing_key())
         for identifier, name in ((TENANT, "contoso"), (OTHER_TENANT, "fabrikam")):
             cloud.store.put(
                 "tenants", identifier, {"id": identifier, "name": name, "domain": f"{name}.example"}
@@ -189,7 +188,7 @@ class World:
 
 def in_process(cloud: Cloud) -> Send:
     """Ask the application without a network."""
-    application = sandbox_application.create_application(cloud)
+    application = create_application(cloud)
 
     def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
         async def ask() -> httpx.Response:
@@ -202,11 +201,11 @@ def in_process(cloud: Cloud) -> Send:
     return send
 
 
-def over_https(server: "Server") -> Send:
+def over_https(client: httpx.Client) -> Send:
     """Ask the application through a socket."""
 
     def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
-        return _answer(server.client.request(method, server.url + path, headers=headers, content=content))
+        return _answer(client.request(method, path, headers=headers, content=content))
 
     return send
 
@@ -215,47 +214,12 @@ def _answer(response: httpx.Response) -> Answer:
     return Answer(response.status_code, response.json() if response.content else None, dict(response.headers))
 
 
-class Server:
-    """One https server for all tests; each test gives it a cloud of its own."""
-
-    def __init__(self, certificate_file: str, authority_file: str) -> None:
-        self.cloud: Cloud | None = None
-        self.authority_file = authority_file
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                self._answer,
-                host="127.0.0.1",
-                port=0,
-                ssl_certfile=certificate_file,
-                log_level="error",
-                lifespan="off",
-                interface="asgi3",
-            )
-        )
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        assert self._started.wait(20)
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"https://127.0.0.1:{port}"
-        self.client = httpx.Client(verify=ssl.create_default_context(cafile=authority_file), trust_env=False)
-
-    def _run(self) -> None:
-        startup = self._server.startup
-
-        async def started(*arguments: Any, **options: Any) -> None:
-            await startup(*arguments, **options)
-            self._started.set()
-
-        self._server.startup = started  # type: ignore[method-assign]
-        self._server.run()
-
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
-        assert self.cloud is not None
-        await sandbox_application.create_application(self.cloud)(scope, receive, send)
-
-    def close(self) -> None:
-        """End the server."""
-        self.client.close()
-        self._server.should_exit = True
-        self._thread.join(20)
+@cache
+def _signing_key() -> dict[str, Any]:
+    """A key of Entra's, made once: the making takes longer than most tests."""
+    cloud = Cloud()
+    cloud.signing.key_id("entra")
+    document = cloud.store.get("signing-keys", "entra")
+    cloud.close()
+    assert document is not None
+    return document

@@ -140,8 +140,8 @@ def test_a_plain_resource_is_kept_as_it_was_given(world: World) -> None:
     gone = world.ask("GET", STORAGE)
     assert (gone.status, gone.code) == (404, "ResourceNotFound")
     assert gone.message.startswith(
-        "The Resource 'Microsoft.Storage/storageAccounts/stpayments' under resource group 'rg-payments' was not "
-        "found."
+        "The Resource 'Microsoft.Storage/storageAccounts/stpayments' under resource group 'rg-payments' "
+        "was not found."
     )
 
 
