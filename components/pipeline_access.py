@@ -22,7 +22,7 @@ class PipelineArgs(TypedDict):
     id: pulumi.Input[int]
     """Id of the pipeline: the number in its address (definitionId)."""
     project_id: NotRequired[pulumi.Input[str]]
-    """Id of the pipeline's project. Default: the connection's project."""
+    """Id of its project, with which the connection is shared. Default: the connection's project."""
 
 
 class PipelineAccessArgs(TypedDict):

@@ -146,7 +146,7 @@ class Role(Model):
 
 
 class PipelineReference(Model):
-    """A pipeline of another project or in a folder: `name` or `id`, and where it is."""
+    """A pipeline in a folder or of another project, with which the connection has to be shared."""
 
     project: ProjectName | None = None
     """Name or id of its project. Default: the connection's project."""
