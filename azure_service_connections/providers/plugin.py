@@ -245,13 +245,14 @@ def _diff_response(difference: Difference, ignored: list[str]) -> Any:
         replaces=replaces,
         deleteBeforeReplace=bool(replaces) and difference.delete_before_replace,
         diffs=sorted({path.split(".")[0].split("[")[0] for path in changes}),
-        detailedDiff={path: _property_diff(kind) for path, kind in changes.items()},
+        detailedDiff={path: _property_diff(kind, difference.of_inputs) for path, kind in changes.items()},
         hasDetailedDiff=True,
     )
 
 
-def _property_diff(kind: Change) -> Any:
-    return provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(kind.name))
+def _property_diff(kind: Change, of_inputs: bool) -> Any:
+    value = provider_pb2.PropertyDiff.Kind.Value(kind.name)
+    return provider_pb2.PropertyDiff(kind=value, inputDiff=of_inputs)
 
 
 def _is_ignored(path: str, ignored: list[str]) -> bool:

@@ -69,10 +69,11 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Difference:
-    """Property paths to what happens to them."""
+    """Property paths to what happens to them; `of_inputs` where old inputs, not outputs, were compared."""
 
     changes: dict[str, Change]
     delete_before_replace: bool = False
+    of_inputs: bool = False
 
 
 @dataclass(frozen=True)

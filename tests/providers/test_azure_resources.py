@@ -333,6 +333,13 @@ def test_refresh_follows_what_was_changed_in_the_portal(azure_native: Engine, cl
     assert followed["resourceGroupName"] == "rg-1"
 
 
+def test_an_import_leaves_out_what_says_nothing(azure_native: Engine, cloud: RecordingCloud) -> None:
+    identifier, _, _ = make(azure_native, GROUP, resourceGroupName="rg-1", location="x")
+    cloud.objects[identifier.lower()] |= {"tags": {}, "managedBy": "", "properties": {"a": []}}
+    _, imported, _ = azure_native.read(GROUP, identifier)
+    assert imported == {"resourceGroupName": "rg-1", "location": "x"}
+
+
 def test_secret_inputs_are_secret_outputs(azure_native: Engine) -> None:
     identifier, inputs, outputs = make(
         azure_native, GROUP, resourceGroupName="rg-1", location="x", tags={"a": Secret("1"), "b": "2"}

@@ -102,7 +102,8 @@ class ArmResource:
         for path, change in changes.items():
             if change is Change.ADD_REPLACE and olds.get(path) == news.get(path):
                 changes[path] = Change.ADD
-        return Difference(changes, delete_before_replace=not before.get(CREATE_BEFORE_DELETE, False))
+        made_up = bool(before.get(CREATE_BEFORE_DELETE))
+        return Difference(changes, delete_before_replace=not made_up, of_inputs=True)
 
     def preview(self, inputs: Properties, olds: Properties | None) -> Properties:
         """Inputs that are outputs too; the rest is unknown, but name and location of what exists."""

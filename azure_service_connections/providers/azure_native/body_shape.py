@@ -28,8 +28,20 @@ def response_outputs(kind: ArmType, response: dict[str, Any]) -> Properties:
 
 
 def response_inputs(kind: ArmType, response: dict[str, Any]) -> Properties:
-    """The inputs in an answer: what a PUT can carry."""
-    return _picked(kind.body, response)
+    """The inputs in an answer: what a PUT can carry, without values that say nothing."""
+    return {
+        name: said
+        for name, value in _picked(kind.body, response).items()
+        if (said := _said(value)) is not None
+    }
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: said for name, item in value.items() if (said := _said(item)) is not None} or None
+    if isinstance(value, list):
+        return [item for item in map(_said, value) if item is not None] or None
+    return value or None
 
 
 def _picked(wanted: dict[str, BodyProperty], response: dict[str, Any]) -> Properties:
