@@ -18,6 +18,7 @@ from azure_service_connections.lifecycle.stack_output import connections_of_file
 from azure_service_connections.lifecycle.verification import NOT_TRIED, Proof, Verification
 
 _PLAIN_WIDTH = 100
+_LONGEST_KEY = 30
 _IDENTITIES = {
     "appRegistration": "app registration",
     "managedIdentity": "managed identity",
@@ -88,17 +89,17 @@ def _print(proofs: list[Proof]) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PLAIN_WIDTH)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("Connection", "Signs in as", "Scope", "Pipeline"):
-        table.add_column(name, overflow="fold")
-    for name in ("Token", "Read", "Write", "Outside", "Other pipeline"):
-        table.add_column(name, no_wrap=name != "Other pipeline")
-    table.add_column("")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    longest = max(len(proof.key) for proof in proofs)
+    table.add_column("Connection", overflow="fold", min_width=min(longest, _LONGEST_KEY))
+    table.add_column("Scope", overflow="fold")
+    table.add_column("Pipeline", overflow="fold")
+    for name in ("Token", "Read", "Write", "Outside", "Others", ""):
+        table.add_column(name, no_wrap=True)
     for proof in proofs:
         table.add_row(
-            proof.key,
-            _IDENTITIES.get(proof.identity, proof.identity),
-            _short(proof.scope),
+            Text.assemble(proof.key, "\n", (_IDENTITIES.get(proof.identity, proof.identity), "dim")),
+            Text("\n".join(proof.place) or proof.scope),
             proof.pipeline or "-",
             *(
                 _MEANINGS[state]
@@ -107,12 +108,3 @@ def _print(proofs: list[Proof]) -> None:
             Text("ok", "green") if proof.ok else Text("wrong", "bold red"),
         )
     console.print(table)
-
-
-def _short(scope: str) -> str:
-    """What tells a scope from others: the last name, and the start of the subscription's id."""
-    parts = scope.strip("/").split("/")
-    if parts[0].lower() != "subscriptions" or len(parts) < 2:
-        return parts[-1]
-    subscription = f"{parts[1][:8]}…{parts[1][-4:]}"
-    return subscription if len(parts) == 2 else f"{parts[-1]} in {subscription}"

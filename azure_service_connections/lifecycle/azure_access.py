@@ -15,6 +15,7 @@ _AUTHORIZATION_VERSION = "2022-04-01"
 _SUBSCRIPTIONS_VERSION = "2022-12-01"
 _GROUPS_VERSION = "2021-04-01"
 _ROOTS = ("", "/")
+_SUBSCRIPTION_SEGMENTS = 2
 _MANAGEMENT_GROUP = "/providers/microsoft.management/managementgroups/"
 
 
@@ -66,6 +67,14 @@ class AzureAccess:
                     for each in self._services.azure_list(path, _GROUPS_VERSION)
                 ]
             return self._groups[subscription]
+
+    def names(self, scope: str) -> tuple[str, ...]:
+        """What people call a scope: its own name and that of the subscription that it is in."""
+        parts = scope.strip("/").split("/")
+        if (subscription := subscription_of(scope)) is None:
+            return (parts[-1],)
+        name = self.subscriptions().get(subscription) or subscription
+        return (name,) if scope.count("/") == _SUBSCRIPTION_SEGMENTS else (parts[-1], name)
 
     def grants(self, principal_id: str, place: str, *, only_at_or_above: bool = False) -> list[Grant]:
         """What is assigned to a principal, also through groups, at a scope, above it and below it."""

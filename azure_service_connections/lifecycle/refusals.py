@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from azure_service_connections.catalogue.sign_in_errors import explain
+from azure_service_connections.catalogue.wording import listed, quoted
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ _KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
+_NOT_USABLE = re.compile(r"references service connection (.+?) which could not be found")
 _OTHER_FIX = "see what the service says and run the command again"
 
 
@@ -86,6 +88,8 @@ def refusal(code: str, message: str) -> Refusal:
     for name in (code, *re.findall(r"\b[A-Z]\w+(?:Exception|Failed|NotFound)\b", words)):
         if name in _KNOWN:
             meaning, fix = _KNOWN[name]
+            if unusable := list(dict.fromkeys(_NOT_USABLE.findall(words))):
+                meaning = f"{meaning}, for it may not use {listed([quoted(each) for each in unusable])}"
             return Refusal(f"{name}: {meaning}", fix)
     shown = words if len(words) <= 200 else f"{words[:199]}…"
     return Refusal(f"{code or 'no code'}: {shown.rstrip('.') or 'no reason is given'}", _OTHER_FIX)

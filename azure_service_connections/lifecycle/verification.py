@@ -4,7 +4,7 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from azure_service_connections.catalogue.wording import listed, quoted
@@ -40,10 +40,12 @@ class Proof:
     ok: bool = False
     problem: str = ""
     fix: str = ""
+    place: tuple[str, ...] = field(default=(), metadata={"shown": "only in the table"})
+    """The scope in names, the last one first."""
 
     def document(self) -> dict[str, Any]:
         """The proof as a row of the JSON report."""
-        return asdict(self)
+        return {each.name: getattr(self, each.name) for each in fields(self) if not each.metadata}
 
     def fail(self, reason: Refusal) -> None:
         """Keep the first thing that is wrong."""
@@ -84,6 +86,7 @@ class Verification:
         """Prove one connection."""
         proof = Proof(connection.key, connection.name, connection.identity, connection.scope)
         try:
+            proof.place = self._access.names(connection.scope)
             self._prove_use(connection, proof)
             self._prove_other_pipeline(connection, proof)
         except LifecycleError as error:
