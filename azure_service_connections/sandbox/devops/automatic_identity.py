@@ -41,8 +41,7 @@ def check_caller(caller: Caller) -> None:
     if caller.kind != "user":
         raise invalid(
             "A service connection with an automatically created identity cannot be created by a service "
-            "principal "
-            "or a managed identity. Use creationMode Manual."
+            "principal or a managed identity. Use creationMode Manual."
         )
 
 
@@ -75,10 +74,9 @@ def grant(cloud: Cloud, caller: Caller, endpoint: Document) -> None:
             endpoint,
             f"Failed to set Azure permission 'RoleAssignmentId: {name}' for the service principal "
             f"'{data['spnObjectId']}' on '{place}': error code: Forbidden, inner error code: "
-            "AuthorizationFailed, "
-            f"inner error message The client '{caller.unique_name}' with object id '{caller.id}' does "
-            "not have "
-            f"authorization to perform action '{_GRANT}' over scope '{place}' or the scope is invalid.",
+            f"AuthorizationFailed, inner error message The client '{caller.unique_name}' with object id "
+            f"'{caller.id}' does not have authorization to perform action '{_GRANT}' over scope '{place}' "
+            "or the scope is invalid.",
         )
         return
     tenant_id = str(parameters["tenantid"]).lower()

@@ -68,8 +68,7 @@ def test_connection(cloud: Cloud, organization: Document, endpoint: Document) ->
     return _answer(
         status,
         f"Failed to query service connection API: '{address}'. Status Code: "
-        f"'{status[0].upper()}{status[1:]}', "
-        f"Response from server: '{json.dumps(read.body)}'",
+        f"'{status[0].upper()}{status[1:]}', Response from server: '{json.dumps(read.body)}'",
     )
 
 

@@ -146,8 +146,7 @@ def changed(before: Document, after: Document) -> Document:
     if after["authorization"]["scheme"] != before["authorization"]["scheme"]:
         raise invalid(
             "The authentication scheme of a service connection cannot be changed by an update. Use the "
-            "operation "
-            "ConvertAuthenticationScheme."
+            "operation ConvertAuthenticationScheme."
         )
     parameters = after["authorization"]["parameters"]
     given = {name.lower() for name, value in parameters.items() if value}
@@ -184,11 +183,9 @@ def check_deletion(cloud: Cloud, organization: Document, endpoint: Document) -> 
         raise DevOpsError(
             400,
             "InvalidOperationException",
-            f"Cannot delete this service connection while federated credentials for app {client_id} "
-            "exist in Entra "
-            f"tenant {wire.get('tenantid')}. Please make sure federated credentials have been removed "
-            "prior to "
-            "deleting the service connection.",
+            f"Cannot delete this service connection while federated credentials for app {client_id} exist "
+            f"in Entra tenant {wire.get('tenantid')}. Please make sure federated credentials have been "
+            "removed prior to deleting the service connection.",
         )
 
 

@@ -22,6 +22,8 @@ def create(cloud: Cloud, request: Request, organization: str, project: str = "")
     """Make a connection. Issuer and subject come from the service, never from the request."""
     document = organization_named(cloud, organization)
     caller = _administrator(cloud, request, document)
+    if request.argument("endpointIds"):
+        raise unsupported("The sandbox does not refresh the authorization of service connections.")
     body = object_of(request, "endpoint")
     endpoint = endpoint_rules.described(body)
     references = endpoint_rules.references_of(
@@ -189,6 +191,15 @@ def list_all(cloud: Cloud, request: Request, organization: str, project: str) ->
         if _asked_for(request, each)
     ]
     return Response(body={"count": len(value), "value": value})
+
+
+@ROUTES.get("/{organization}/_apis/serviceendpoint/endpoints")
+@ROUTES.get("/{organization}/_apis/serviceendpoint/endpoints/{endpoint}")
+def read_without_project(cloud: Cloud, request: Request, organization: str, endpoint: str = "") -> Response:
+    """405: connections are read through a project, as the service's list of addresses says."""
+    organization_named(cloud, organization)
+    message = "The requested resource does not support http method 'GET'."
+    return Response(405, {"count": 1, "value": {"Message": message}})
 
 
 def _keep_automatic(

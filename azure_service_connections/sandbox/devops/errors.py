@@ -51,9 +51,9 @@ def failure(status: int, retry_after: int | None) -> Response:
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     if status == 429:
         message = (
-            "TF400733: The request has been canceled: Request was blocked due to exceeding usage of resource "
-            "'Concurrency' in namespace 'User'. For more information on why your request was blocked, "
-            "see the "
+            "TF400733: The request has been canceled: Request was blocked due to exceeding usage of "
+            "resource 'Concurrency' in namespace 'User'. For more information on why your request was "
+            "blocked, see the "
             'topic "Rate limits" on the Microsoft Web site (https://go.microsoft.com/fwlink/?LinkId=823950).'
         )
         return Response(status, error_body(message, "RequestBlockedException"), headers)

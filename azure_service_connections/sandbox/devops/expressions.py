@@ -57,8 +57,7 @@ class _Reader:
             if match is None:
                 raise ExpressionError(
                     f"Unexpected symbol: '{expression[position:].strip()[0]}'. Located at position "
-                    f"{position + 1} "
-                    f"within expression: {expression}"
+                    f"{position + 1} within expression: {expression}"
                 )
             self._tokens.append((str(match.lastgroup), match[str(match.lastgroup)]))
             position = match.end()

@@ -76,8 +76,7 @@ def issue(
     if endpoint["authorization"]["scheme"] != "WorkloadIdentityFederation":
         raise invalid(
             f"The service connection {endpoint_id} uses the scheme {endpoint['authorization']['scheme']} "
-            "and has no "
-            "federated identity."
+            "and has no federated identity."
         )
     return Response(body={"oidcToken": assertion(cloud, document, endpoint)})
 

@@ -27,8 +27,7 @@ def project_of(cloud: Cloud, organization: Document, project: str) -> Document:
             404,
             "ProjectDoesNotExistException",
             f"VS800075: The project with id 'vstfs:///Classification/TeamProject/{project}' does not "
-            "exist, or you "
-            "do not have permission to access it.",
+            "exist, or you do not have permission to access it.",
         )
     raise DevOpsError(
         404,

@@ -116,8 +116,7 @@ def _parameter_values(document: dict[str, Any], given: Mapping[str, Any]) -> dic
             choices = ", ".join(map(as_text, allowed))
             raise PipelineError(
                 f"{FILE}: The '{name}' parameter value '{as_text(value)}' is not a valid value. Allowed "
-                "values: "
-                f"{choices}."
+                f"values: {choices}."
             )
         values[name] = value
     for name, _ in left.values():

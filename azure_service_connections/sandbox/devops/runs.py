@@ -117,10 +117,9 @@ def _endpoints(cloud: Cloud, project: Document, pipeline: Document, parameters: 
         if endpoint is None or not usable:
             refused.append(
                 f"Job {use.job}: Step {use.step} input {use.input} references service connection "
-                f"{use.connection} "
-                "which could not be found. The service connection does not exist, has been disabled or "
-                "has not been "
-                "authorized for use. For authorization details, refer to https://aka.ms/yamlauthz."
+                f"{use.connection} which could not be found. The service connection does not exist, has "
+                "been disabled or has not been authorized for use. For authorization details, refer to "
+                "https://aka.ms/yamlauthz."
             )
         elif endpoint["id"] not in found:
             found.append(endpoint["id"])

@@ -1,5 +1,7 @@
 """Service connections: what is made, changed, shared, deleted, and what is refused."""
 
+import json
+
 import pytest
 from devops_world import (
     DEVOPS,
@@ -332,11 +334,9 @@ def test_a_trusted_connection_cannot_be_deleted_until_its_credential_is_gone(wor
     answer = world.ask("DELETE", f"{ENDPOINTS}/{made['id']}", projectIds=PROJECT)
     assert answer.status == 400
     assert answer.message == (
-        "Cannot delete this service connection while federated credentials for app "
-        f"{application['appId']} exist "
-        f"in Entra tenant {TENANT}. Please make sure federated credentials have been removed prior to "
-        "deleting "
-        "the service connection."
+        f"Cannot delete this service connection while federated credentials for app {application['appId']} "
+        f"exist in Entra tenant {TENANT}. Please make sure federated credentials have been removed prior "
+        "to deleting the service connection."
     )
     assert world.read(made).body == made
     world.cloud.store.remove("federated-credentials", credential["id"])
@@ -390,3 +390,33 @@ def test_the_type_azurerm_names_its_schemes_and_required_fields(world: World) ->
         "servicePrincipalCertificate",
         "accessToken",
     }
+
+
+@pytest.mark.parametrize("path", [ENDPOINTS, f"{ENDPOINTS}/{TENANT}"])
+def test_connections_are_read_through_a_project_only(world: World, path: str) -> None:
+    answer = world.ask("GET", path)
+    assert answer.status == 405
+    assert answer.body["value"]["Message"] == "The requested resource does not support http method 'GET'."
+
+
+def test_addresses_with_the_project_in_front_do_the_same(world: World) -> None:
+    made = world.ask("POST", f"{PROJECT}/{ENDPOINTS}", described()).body
+    path = f"Payments/{ENDPOINTS}/{made['id']}"
+    changed = world.ask("PUT", path, {**described("money"), "id": made["id"]})
+    assert changed.body["name"] == "money"
+    share = [{"projectReference": {"name": "Web shop"}, "name": "money"}]
+    assert world.ask("PATCH", path, share).status == 204
+    assert world.read(made, OTHER_PROJECT).body["isShared"] is True
+    assert world.ask("DELETE", path, projectIds=f"{PROJECT},{OTHER_PROJECT}").status == 204
+    assert world.cloud.store.find("endpoints") == []
+
+
+def test_the_version_may_come_in_the_accept_header(world: World) -> None:
+    made = world.connection()
+    headers = {
+        "Authorization": world.devops_bearer(world.application()),
+        "Accept": "application/json;api-version=7.1-preview.4",
+    }
+    content = json.dumps({**described("money"), "id": made["id"]}).encode()
+    answer = world.send("PUT", f"/contoso/{ENDPOINTS}/{made['id']}", headers, content)
+    assert answer.body["name"] == "money"
