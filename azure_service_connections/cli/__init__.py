@@ -1,0 +1,1 @@
+"""The `connections` command: a thin layer over the lifecycle and the sandbox."""
