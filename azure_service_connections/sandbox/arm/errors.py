@@ -1,5 +1,6 @@
 """What Azure Resource Manager refuses, in its own words: `{"error": {"code", "message"}}`."""
 
+import uuid
 from typing import Any
 
 from azure_service_connections.sandbox.errors import ServiceError
@@ -63,7 +64,9 @@ def failure(status: int, retry_after: int | None) -> Response:
 
     `retry_after` is in seconds and becomes the `Retry-After` header.
     """
-    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    headers = {"x-ms-request-id": str(uuid.uuid4())}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     code, message = _FAILURES.get(status, _FAILURES[500])
     return Response(status, error_body(code, message.format(seconds=retry_after or 1)), headers)
 

@@ -16,7 +16,7 @@ from azure_service_connections.sandbox.arm.management_group import (
     presented,
     required,
 )
-from azure_service_connections.sandbox.arm.scopes import management_group_id, parse, segments
+from azure_service_connections.sandbox.arm.scopes import management_group_id, segments
 from azure_service_connections.sandbox.message import Response
 from azure_service_connections.sandbox.routes import Routes
 
@@ -132,8 +132,7 @@ def delete_group(call: Call, group: str) -> Response:
             "delete them first.",
         )
     for key in call.cloud.store.keys("role-assignments"):
-        assignment = call.cloud.store.get("role-assignments", key)
-        if assignment is not None and parse(assignment["scope"]).key == document["id"].lower():
+        if key.startswith(f"{document['id'].lower()}/"):
             call.cloud.store.remove("role-assignments", key)
     call.cloud.store.remove(COLLECTION, document["name"].lower())
     return long_running.accepted(call, None)

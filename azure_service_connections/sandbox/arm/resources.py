@@ -96,8 +96,7 @@ def remove(cloud: Cloud, identifier: str) -> None:
             principals.remove_managed_identity(cloud, document["id"])
         cloud.store.remove(COLLECTION, document["id"].lower())
     for key in cloud.store.keys("role-assignments"):
-        assignment = cloud.store.get("role-assignments", key)
-        if assignment is not None and f"{parse(assignment['scope']).key}/".startswith(f"{prefix}/"):
+        if key.startswith(f"{prefix}/"):
             cloud.store.remove("role-assignments", key)
 
 

@@ -61,6 +61,7 @@ def make(
     document: Document = {
         "id": assignment_id(place, name),
         "name": name,
+        "key": name.lower(),
         "tenantId": tenant_id,
         "scope": place,
         "roleDefinitionId": role_id(place, roles.guid_of(role)),

@@ -60,9 +60,8 @@ def list_assignments(call: Call, scope: str = "") -> Response:
             )
     found = [
         role_assignment.presented(each)
-        for each in call.cloud.store.find(COLLECTION, tenantId=call.caller.tenant_id)
-        if (not holders or each["principalId"] in holders)
-        and (parse(each["scope"]).key in above or (not at_scope and _below(call, each, here)))
+        for each in _held_by(call, holders)
+        if parse(each["scope"]).key in above or (not at_scope and _below(call, each, here))
     ]
     return Response(200, {"value": found})
 
@@ -94,14 +93,7 @@ def put_assignment(call: Call, name: str, scope: str = "") -> Response:
     check_form(name, properties)
     role = assignable(call, place, str(properties["roleDefinitionId"]))
     check_condition(properties)
-    named = next(
-        (
-            each
-            for each in call.cloud.store.find(COLLECTION, tenantId=call.caller.tenant_id)
-            if each["name"].lower() == name.lower()
-        ),
-        None,
-    )
+    named = call.cloud.store.one(COLLECTION, tenantId=call.caller.tenant_id, key=name.lower())
     if named is not None:
         return _update(call, named, place, role, principal_id, properties)
     check_principal(call, principal_id, given_type)
@@ -214,6 +206,18 @@ def _required(call: Call, scope: str, name: str) -> Document:
     if document is None or document["tenantId"] != call.caller.tenant_id:
         raise not_found("RoleAssignmentNotFound", f"The role assignment '{name}' is not found.")
     return document
+
+
+def _held_by(call: Call, holders: set[str]) -> list[Document]:
+    """The assignments of the caller's tenant, where some are named those of these principals."""
+    store, tenant_id = call.cloud.store, call.caller.tenant_id
+    if not holders:
+        return store.find(COLLECTION, tenantId=tenant_id)
+    return [
+        each
+        for holder in sorted(holders)
+        for each in store.find(COLLECTION, tenantId=tenant_id, principalId=holder)
+    ]
 
 
 def _below(call: Call, document: Document, here: str) -> bool:

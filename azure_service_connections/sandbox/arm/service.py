@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from azure_service_connections.sandbox.arm import (
@@ -72,20 +73,23 @@ _CREDENTIAL = re.compile(
     r"/federatedIdentityCredentials/[^/]+/?",
     re.IGNORECASE,
 )
+_SLASHES = re.compile("/{2,}")
 _WRITES: WeakKeyDictionary[Cloud, set[str]] = WeakKeyDictionary()
 
 
 def owns(cloud: Cloud, request: Request) -> bool:
     """Whether a request is for Azure Resource Manager."""
-    path = request.path.lower()
+    path = _SLASHES.sub("/", request.path.lower())
     root = path.split("/")[1] if path.startswith("/") else ""
     return root in _OWN_ROOTS or "/providers/microsoft." in path
 
 
 def handle(cloud: Cloud, request: Request) -> Response | None:
     """Answer a request; None where the address is not served."""
+    # Clients put a scope, which begins with a slash, behind a slash of their own.
+    request = replace(request, path=_SLASHES.sub("/", request.path))
     headers = {
-        "x-ms-request-id": request.header("x-ms-client-request-id") or str(uuid.uuid4()),
+        "x-ms-request-id": str(uuid.uuid4()),
         "x-ms-correlation-request-id": request.header("x-ms-correlation-request-id") or str(uuid.uuid4()),
         **_throttling(request),
     }
@@ -146,7 +150,7 @@ def guarded_write(request: Request) -> str | None:
     """The lower-cased id of the managed identity whose federated credential a request writes, or None."""
     if request.method not in ("PUT", "DELETE"):
         return None
-    match = _CREDENTIAL.fullmatch(request.path)
+    match = _CREDENTIAL.fullmatch(_SLASHES.sub("/", request.path))
     return match[1].lower() if match else None
 
 

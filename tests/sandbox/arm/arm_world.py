@@ -14,6 +14,8 @@ from azure_service_connections.sandbox.application import create_application
 from azure_service_connections.sandbox.arm import role_assignment, roles
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import access_tokens
+from azure_service_connections.sandbox.signing import Signing
+from azure_service_connections.sandbox.store import Store
 
 TENANT = "1f0c7a52-6a3f-4a0e-9d0c-7b1c2d3e4f01"
 OTHER_TENANT = "2f0c7a52-6a3f-4a0e-9d0c-7b1c2d3e4f02"
@@ -61,7 +63,7 @@ class World:
     def __init__(self, cloud: Cloud, send: Send) -> None:
         self.cloud = cloud
         self.send = send
-        cloud.store.put("signing-keys", "entra", _signing_key())
+        cloud.signing = _signing()
         for identifier, name in ((TENANT, "contoso"), (OTHER_TENANT, "fabrikam")):
             cloud.store.put(
                 "tenants", identifier, {"id": identifier, "name": name, "domain": f"{name}.example"}
@@ -194,7 +196,7 @@ def in_process(cloud: Cloud) -> Send:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(app=application)
             async with httpx.AsyncClient(transport=transport, base_url=cloud.url) as client:
-                return await client.request(method, path, headers=headers, content=content)
+                return await client.request(method, cloud.url + path, headers=headers, content=content)
 
         return _answer(asyncio.run(ask()))
 
@@ -205,7 +207,8 @@ def over_https(client: httpx.Client) -> Send:
     """Ask the application through a socket."""
 
     def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
-        return _answer(client.request(method, path, headers=headers, content=content))
+        address = str(client.base_url).rstrip("/") + path
+        return _answer(client.request(method, address, headers=headers, content=content))
 
     return send
 
@@ -215,11 +218,6 @@ def _answer(response: httpx.Response) -> Answer:
 
 
 @cache
-def _signing_key() -> dict[str, Any]:
-    """A key of Entra's, made once: the making takes longer than most tests."""
-    cloud = Cloud()
-    cloud.signing.key_id("entra")
-    document = cloud.store.get("signing-keys", "entra")
-    cloud.close()
-    assert document is not None
-    return document
+def _signing() -> Signing:
+    """The keys of all these sandboxes, made once: the making takes longer than most tests."""
+    return Signing(Store())

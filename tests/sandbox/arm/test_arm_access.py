@@ -275,3 +275,37 @@ def test_a_new_role_can_be_made_to_take_effect_only_after_some_calls_in_vain(wor
     assert world.assign(caller, "Reader", AT_SUBSCRIPTION).status == 201
     statuses = [world.ask("GET", AT_SUBSCRIPTION, by=caller).status for _ in range(4)]
     assert statuses == [403, 403, 200, 200]
+
+
+def test_a_scope_behind_a_slash_of_the_client_is_the_same_scope(world: World) -> None:
+    world.resource_group()
+    assert world.ask("GET", f"/{AT_GROUP}/providers/Microsoft.Resources/tags/default").status == 200
+    path = f"//{DEFINITIONS}/acdd72a7-3385-48ef-bd42-f606fba81ae7"
+    assert world.ask("GET", path).body["properties"]["roleName"] == "Reader"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(429, "SubscriptionRequestsThrottled"), (500, "InternalServerError"), (503, "ServerTimeout")],
+)
+def test_a_fault_on_request_is_worded_as_resource_manager_words_it(
+    world: World, status: int, code: str
+) -> None:
+    world.cloud.faults.fail_next("arm", status, retry_after=7, method="PUT")
+    answer = world.ask("PUT", AT_GROUP, {"location": "westeurope"})
+    assert (answer.status, answer.code, answer.headers["retry-after"]) == (status, code, "7")
+    assert world.ask("GET", AT_GROUP).status == 404
+    assert world.ask("PUT", AT_GROUP, {"location": "westeurope"}).status == 201
+
+
+def test_a_write_whose_answer_is_lost_has_happened(world: World) -> None:
+    world.cloud.faults.fail_next("arm", 500, after=True)
+    assert world.ask("PUT", AT_GROUP, {"location": "westeurope"}).status == 500
+    assert world.ask("PUT", AT_GROUP, {"location": "westeurope"}).status == 200
+
+
+def test_a_refused_request_leaves_nothing_behind(world: World) -> None:
+    before = world.cloud.store.dump()
+    assert world.ask("PUT", f"{IDENTITIES}/id-payments", {"location": "westeurope"}).status == 404
+    assert world.ask("PUT", AT_GROUP, {"location": "nowhere"}).status == 400
+    assert world.cloud.store.dump() == before

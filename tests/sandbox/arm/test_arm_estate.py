@@ -123,8 +123,8 @@ def test_two_plantings_of_one_estate_are_equal_in_what_azure_holds() -> None:
             "managementGroups/corp",
             "managementGroups/crop",
             "tenants[0].roleAssignments[3].scope: there is no "
-            "'/providers/Microsoft.Management/managementGroups/crop' in the estate; name something that is in "
-            "it.",
+            "'/providers/Microsoft.Management/managementGroups/crop' in the estate; name something that is "
+            "in it.",
         ),
         (
             "ActionMatches{'*/read'}",
