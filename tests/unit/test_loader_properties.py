@@ -155,7 +155,7 @@ connection = st.builds(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(word, connection, max_size=3))
 def test_what_the_loader_accepts_the_components_accept(written: dict[str, Any]) -> None:
     accepted = read(written)
