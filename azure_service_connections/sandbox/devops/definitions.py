@@ -91,7 +91,7 @@ def _short(cloud: Cloud, organization: Document, project: Document, pipeline: Do
         "uri": f"vstfs:///Build/Definition/{pipeline['id']}",
         "path": pipeline.get("folder", ROOT_FOLDER),
         "type": "build",
-        "queueStatus": "disabled" if pipeline.get("disabled") else "enabled",
+        "queueStatus": "enabled",
         "revision": pipeline.get("revision", 1),
         "createdDate": _CREATED,
         "project": project_document(cloud, organization, project),

@@ -56,8 +56,6 @@ def start_run(cloud: Cloud, request: Request, organization: str, project: str, p
     parameters = (json_of(request) or {}).get("templateParameters") or {}
     if not isinstance(parameters, dict):
         raise invalid("The value of templateParameters is not an object.")
-    if found.get("disabled"):
-        raise invalid(f"The pipeline {found['name']} is disabled.", "DefinitionDisabledException")
     run = runs.start(cloud, document, owner, found, parameters)
     return Response(body=run_document(cloud, document, owner, found, run))
 

@@ -150,6 +150,12 @@ def test_a_renamed_project_keeps_its_id_and_loses_its_old_name(world: World) -> 
     assert world.ask("GET", "_apis/projects/Payments").status == 404
 
 
+def test_exactly_one_process_is_the_default(world: World) -> None:
+    listed = world.ask("GET", "_apis/process/processes").body["value"]
+    assert [each["name"] for each in listed if each["isDefault"]] == ["Basic"]
+    assert world.ask("GET", f"_apis/process/processes/{PROJECT}").status == 404
+
+
 def test_two_projects_cannot_have_one_name(world: World) -> None:
     answer = world.ask("PATCH", f"_apis/projects/{PROJECT}", {"name": "web SHOP"})
     assert (answer.status, answer.key) == (400, "ProjectAlreadyExistsException")

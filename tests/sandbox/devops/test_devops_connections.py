@@ -420,3 +420,62 @@ def test_the_version_may_come_in_the_accept_header(world: World) -> None:
     content = json.dumps({**described("money"), "id": made["id"]}).encode()
     answer = world.send("PUT", f"/contoso/{ENDPOINTS}/{made['id']}", headers, content)
     assert answer.body["name"] == "money"
+
+
+def held_reference(world: World, endpoint: dict[str, object]) -> tuple[str, str]:
+    body = world.read(endpoint).body
+    (reference,) = body["serviceEndpointProjectReferences"]
+    assert (body["name"], body["description"]) == (reference["name"], reference["description"])
+    return body["name"], body["description"]
+
+
+def test_the_connections_own_name_and_description_stand_for_the_projects(world: World) -> None:
+    reference = [{"projectReference": {"id": PROJECT}}]
+    made = world.connection(serviceEndpointProjectReferences=reference)
+    assert held_reference(world, made) == ("payments", "Deploys payments")
+
+
+@pytest.mark.parametrize("where", ["connection", "reference", "both"])
+def test_a_rename_may_come_in_the_connection_or_in_the_projects_reference(world: World, where: str) -> None:
+    made = world.connection()
+    body = world.read(made).body
+    if where != "reference":
+        body["name"], body["description"] = "money", "moves money"
+    if where != "connection":
+        body["serviceEndpointProjectReferences"][0] |= {"name": "money", "description": "moves money"}
+    assert world.ask("PUT", f"{ENDPOINTS}/{made['id']}", body).status == 200
+    assert held_reference(world, made) == ("money", "moves money")
+
+
+def test_an_update_that_says_nothing_of_the_description_keeps_it(world: World) -> None:
+    made = world.connection()
+    body = world.read(made).body
+    body.pop("description")
+    world.ask("PUT", f"{ENDPOINTS}/{made['id']}", body)
+    assert held_reference(world, made) == ("payments", "Deploys payments")
+
+
+def test_an_update_of_another_id_is_refused(world: World) -> None:
+    first, second = world.connection(), world.connection(name="other")
+    answer = world.ask("PUT", f"{ENDPOINTS}/{first['id']}", {**described("money"), "id": second["id"]})
+    assert (answer.status, "not the id in the address" in answer.message) == (400, True)
+    assert world.ask("PUT", f"{ENDPOINTS}/{first['id']}", described("money")).body["name"] == "money"
+
+
+def test_a_rename_cannot_take_another_connections_name(world: World) -> None:
+    world.connection(name="money")
+    made = world.connection()
+    answer = world.ask("PUT", f"{ENDPOINTS}/{made['id']}", {**described("money"), "id": made["id"]})
+    assert (answer.status, answer.key) == (409, "DuplicateServiceConnectionException")
+    assert world.read(made).body == made
+
+
+def test_a_connection_of_another_organization_is_not_seen(world: World) -> None:
+    made = world.connection()
+    held = world.cloud.store.get("endpoints", made["id"])
+    assert held is not None
+    world.cloud.store.put("endpoints", made["id"], {**held, "organization": "fabrikam"})
+    assert world.read(made).status == 404
+    world.cloud.store.remove("endpoints", made["id"])
+    world.cloud.store.put("deleted-endpoints", made["id"], {"organization": "fabrikam", "at": 10**12})
+    assert world.read(made).status == 404

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+import yaml
 from devops_world import in_process
 
-from azure_service_connections.sandbox import estate
+from azure_service_connections.sandbox import estate, estate_models
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.errors import EstateError
 
@@ -116,6 +117,25 @@ def test_a_connection_with_a_secret_needs_an_application_that_has_one() -> None:
     text = FILE.replace("application: deployer, scheme", "application: federated, scheme")
     with closing(Cloud()) as empty, pytest.raises(EstateError, match="secret"):
         estate.plant(empty, estate.load(text))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("tenant: Contoso", "tenant: nobody", r"organizations\[0\]\.tenant: there is no tenant nobody"),
+        ("owner: ADA@contoso.example", "owner: bob@x", "nobody has the user principal name bob@x"),
+        ("application: federated", "application: none", "no application none"),
+        ("managedIdentity: id-payments", "managedIdentity: none", "no managed identity none"),
+        ("application: federated, subscription", "subscription", "either an `application` or a `managed"),
+        ("federated, subscription: Production", "federated, subscription: none", "no subscription none"),
+        ("[NIGHTLY]", "[none]", "no pipeline none"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_named(before: str, after: str, said: str) -> None:
+    assert before in FILE
+    section = estate_models.Estate.model_validate(yaml.safe_load(FILE.replace(before, after, 1)))
+    with closing(Cloud()) as cloud, pytest.raises(EstateError, match=said):
+        estate.plant(cloud, section)
 
 
 def test_the_sample_estate_serves_its_pipelines() -> None:

@@ -33,6 +33,9 @@ VALUES = {
         ("iif(parameters.yes, 'it''s', 'no')", "it's"),
         ("join(',', parameters.many)", "a,b"),
         ("eq(parameters.yes, 'true')", True),
+        ("eq(2, 2)", True),
+        ("eq(2, 3)", False),
+        ("ne(parameters.missing, null)", False),
     ],
 )
 def test_an_expression_has_the_value_that_the_service_gives_it(expression: str, value: object) -> None:
@@ -105,6 +108,11 @@ jobs:
     assert named(text) == ["first", "shop-east", "pay-west"]
     assert named(text, where="two", regions=[]) == ["second"]
     assert named(text, where="three", regions="[east]") == ["third", "shop-east"]
+
+
+def test_a_loop_needs_a_name_and_values() -> None:
+    with pytest.raises(PipelineError, match="Expected 'each name in values'"):
+        named("steps:\n- ${{ each x of y }}:\n  - script: x")
 
 
 def test_variables_of_the_pipeline_are_filled_in_and_others_left() -> None:

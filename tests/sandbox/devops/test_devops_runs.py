@@ -95,6 +95,16 @@ def test_a_disabled_connection_cannot_be_used(world: World) -> None:
     assert NOT_FOUND.format("payments") in world.run().message
 
 
+def test_a_pipeline_may_name_a_connection_by_its_id(world: World) -> None:
+    endpoint = world.connection()
+    world.authorize(endpoint)
+    assert world.run(connection=endpoint["id"]).status == 200
+    world.pipeline(
+        1, "shop", f"steps: [{{task: A@1, inputs: {{azureSubscription: {endpoint['id']}}}}}]", OTHER_PROJECT
+    )
+    assert NOT_FOUND.format(endpoint["id"]) in world.run(project=OTHER_PROJECT).message
+
+
 def test_template_parameters_choose_the_connection(world: World) -> None:
     world.authorize(world.connection(name="other"))
     assert world.run().status == 400
