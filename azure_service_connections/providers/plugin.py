@@ -17,6 +17,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 from azure_service_connections.providers.errors import InitializationError, PluginError
 from azure_service_connections.providers.property_values import (
     Properties,
+    holds_secret,
     keep_secrets,
     plain,
     read_struct,
@@ -24,6 +25,7 @@ from azure_service_connections.providers.property_values import (
 )
 from azure_service_connections.providers.resource_type import (
     Change,
+    CheckFailure,
     CheckRequest,
     Difference,
     Function,
@@ -132,10 +134,7 @@ class PluginServicer(provider_pb2_grpc.ResourceProviderServicer):
                 )
             )
             inputs = keep_secrets(checked.inputs, news)
-            failures = [
-                provider_pb2.CheckFailure(property=failure.path, reason=failure.reason)
-                for failure in checked.failures
-            ]
+            failures = [_failure(failure, news) for failure in checked.failures]
             return provider_pb2.CheckResponse(inputs=write_struct(inputs), failures=failures)
 
     def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -234,6 +233,13 @@ def _member(members: Mapping[str, _Member], token: str, kind: str, package: str)
 
 def _name_of(urn: str) -> str:
     return urn.split("::", 3)[3]
+
+
+def _failure(failure: CheckFailure, news: Properties) -> Any:
+    reason = failure.reason
+    if holds_secret(news.get(failure.path)):
+        reason = f"{failure.path} is not valid; its value is secret and not shown."
+    return provider_pb2.CheckFailure(property=failure.path, reason=reason)
 
 
 def _diff_response(difference: Difference, ignored: list[str]) -> Any:

@@ -189,6 +189,15 @@ def test_an_application_that_is_refused_its_renaming_stays_in_state(
     assert refused.value.kept.properties["displayName"] == "app1"
 
 
+def test_an_update_that_fails_halfway_keeps_what_was_known(azuread: Engine, cloud: RecordingCloud) -> None:
+    identifier, inputs, outputs = make(azuread, APPLICATION, displayName="app1", owners=[CALLER])
+    cloud.plan("GET", "/owners", 403, {"error": {"code": "Authorization_RequestDenied", "message": "No."}})
+    with pytest.raises(RefusedError, match="reading the owners of") as refused:
+        azuread.update(APPLICATION, identifier, outputs, inputs, {**inputs, "notes": "n"})
+    assert refused.value.kept.properties["clientId"] == outputs["clientId"]
+    assert refused.value.kept.properties["notes"] == "n"
+
+
 def test_a_plain_server_error_is_sent_ten_times(
     azuread: Engine, cloud: RecordingCloud, pauses: RecordedPauses
 ) -> None:
@@ -445,6 +454,12 @@ def test_a_mistake_in_a_federated_credential_is_one_sentence(
     assert failures == [reason]
 
 
+def test_a_mistake_in_a_secret_does_not_show_it(azuread: Engine) -> None:
+    wrong = {"applicationId": Secret("hidden"), **FEDERATION}
+    _, failures = azuread.check(CREDENTIAL, wrong)
+    assert failures == ["applicationId is not valid; its value is secret and not shown."]
+
+
 def test_what_is_missing_is_named(azuread: Engine) -> None:
     _, failures = azuread.check(CREDENTIAL, {"displayName": UNKNOWN, "audiences": UNKNOWN})
     assert failures == [f"{name} is missing; give it." for name in ("applicationId", "issuer", "subject")]
@@ -471,6 +486,12 @@ def test_a_password_is_told_once_and_stays_secret(
     assert difference.changes == difference.DIFF_NONE
     rotated = azuread.diff(PASSWORD, outputs, inputs, {**inputs, "rotateWhenChanged": {"at": "1"}})
     assert list(rotated.replaces) == ["rotateWhenChanged"]
+
+
+def test_a_password_cannot_be_imported(azuread: Engine, cloud: RecordingCloud) -> None:
+    with pytest.raises(RefusedError, match=r"cannot be imported: Graph tells a secret only once; make a new"):
+        azuread.read(PASSWORD, f"{USER}/password/{CALLER}")
+    assert cloud.requests == []
 
 
 def test_a_removed_password_is_looked_for_until_it_is_gone(

@@ -156,7 +156,7 @@ class Application(GraphResource):
                 change_owners(graph, identifier, news.get("owners") or [], what)
             return self.outputs_of(identifier, news)
 
-        return self.finish(identifier, news, complete)
+        return self.finish(identifier, {**olds, **news}, complete)
 
     def delete(self, identifier: str, olds: Properties, old_inputs: Properties) -> None:
         """DELETE, then wait until Graph has forgotten it."""

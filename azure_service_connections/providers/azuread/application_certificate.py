@@ -94,7 +94,9 @@ class ApplicationCertificate(GraphResource):
         self, identifier: str, olds: Properties, old_inputs: Properties, news: Properties
     ) -> Properties:
         """Nothing of a certificate can change; each property replaces it."""
-        return self.finish(identifier, news, lambda: self.outputs_of(identifier, {**olds, **news}))
+        return self.finish(
+            identifier, {**olds, **news}, lambda: self.outputs_of(identifier, {**olds, **news})
+        )
 
     def delete(self, identifier: str, olds: Properties, old_inputs: Properties) -> None:
         """GET application, PATCH without the key, five GETs that no longer list it."""

@@ -18,6 +18,8 @@ KIND = "password"
 class ApplicationPassword(GraphResource):
     """A client secret that Graph makes; it is told once and never again."""
 
+    importable = False
+
     token = "azuread:index/applicationPassword:ApplicationPassword"
     properties: ClassVar[dict[str, Property]] = {
         "applicationId": Property(required=True, replaces=True, mistake=application_id),
@@ -83,7 +85,9 @@ class ApplicationPassword(GraphResource):
         self, identifier: str, olds: Properties, old_inputs: Properties, news: Properties
     ) -> Properties:
         """Nothing of a password can change; each property replaces it."""
-        return self.finish(identifier, news, lambda: self.outputs_of(identifier, {**olds, **news}))
+        return self.finish(
+            identifier, {**olds, **news}, lambda: self.outputs_of(identifier, {**olds, **news})
+        )
 
     def delete(self, identifier: str, olds: Properties, old_inputs: Properties) -> None:
         """removePassword, then five GETs of the application that no longer list it."""

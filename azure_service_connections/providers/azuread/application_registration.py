@@ -81,7 +81,7 @@ class ApplicationRegistration(GraphResource):
         changes = {changed.split(".")[0] for changed in self.diff(olds, old_inputs, news).changes}
         body = {"@odata.type": "#microsoft.graph.application", **_body(news, changes)}
         graph.change("PATCH", path, f"updating application {news['displayName']!r}", body)
-        return self.finish(path, news, lambda: self.outputs_of(path, news))
+        return self.finish(path, {**olds, **news}, lambda: self.outputs_of(path, news))
 
     def delete(self, identifier: str, olds: Properties, old_inputs: Properties) -> None:
         """DELETE, then wait until Graph has forgotten it."""

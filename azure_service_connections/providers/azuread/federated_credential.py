@@ -72,7 +72,7 @@ class ApplicationFederatedCredential(GraphResource):
         with graph.lock(credential.application_id):
             body = _body(news) | {"id": credential.key}
             graph.change("PATCH", _path(credential), f"updating federated credential {identifier}", body)
-            return self.finish(identifier, news, lambda: self.outputs_of(identifier, news))
+            return self.finish(identifier, {**olds, **news}, lambda: self.outputs_of(identifier, news))
 
     def delete(self, identifier: str, olds: Properties, old_inputs: Properties) -> None:
         """DELETE, then wait until Graph has forgotten it."""

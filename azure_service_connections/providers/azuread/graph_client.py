@@ -47,8 +47,10 @@ class GraphRetries:
 
 
 def not_yet_replicated(answer: Answer) -> bool:
-    """What the published plugin waits out when it renames a new application."""
-    return answer.status in (404, 409)
+    """What the published plugin waits out when it changes an application."""
+    message = answer.error[1]
+    still_enabled = "cannot be deleted" in message and "disabled" in message
+    return answer.status in (404, 409) or (answer.status == 400 and still_enabled)
 
 
 class GraphClient:

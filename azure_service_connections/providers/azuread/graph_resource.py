@@ -30,6 +30,7 @@ class GraphResource(ABC):
 
     token: ClassVar[str]
     properties: ClassVar[dict[str, Property]]
+    importable: ClassVar[bool] = True
 
     def __init__(self, graph: Callable[[], GraphClient]) -> None:
         """`graph` answers the signed-in client once the plugin is configured."""
@@ -121,6 +122,10 @@ class GraphResource(ABC):
 
     def read(self, identifier: str, inputs: Properties | None, olds: Properties) -> Found | None:
         """Refresh (inputs follow what has changed) or import (inputs are what differs from the defaults)."""
+        if inputs is None and not olds and not self.importable:
+            raise PluginError(
+                f"{identifier} cannot be imported: Graph tells a secret only once; make a new one."
+            )
         outputs = self.outputs_of(identifier, {**olds, **(inputs or {})})
         if outputs is None:
             return None
@@ -155,9 +160,7 @@ class GraphResource(ABC):
                 followed[name] = new
         return followed
 
-    def finish(
-        self, identifier: str, inputs: Properties, step: Callable[[], Properties | None]
-    ) -> Properties:
+    def finish(self, identifier: str, known: Properties, step: Callable[[], Properties | None]) -> Properties:
         """Do what follows once an object exists: an error keeps the object in state, as unfinished.
 
         A 404 on reading it back loses the object from state, as it does with the published plugin.
@@ -165,8 +168,8 @@ class GraphResource(ABC):
         try:
             outputs = step()
         except PluginError as error:
-            known = {name: value for name, value in inputs.items() if name != DEFAULTED}
-            raise InitializationError(str(error), identifier, {"id": identifier, **known}) from error
+            kept = {name: value for name, value in known.items() if name != DEFAULTED}
+            raise InitializationError(str(error), identifier, {**kept, "id": identifier}) from error
         if outputs is None:
             raise PluginError(
                 f"{identifier} was created, but reading it back answered 404, so it is not in the state; "

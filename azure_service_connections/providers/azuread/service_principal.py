@@ -131,7 +131,7 @@ class ServicePrincipal(GraphResource):
                 change_owners(graph, path, news["owners"], what)
             return self.outputs_of(path, news)
 
-        return self.finish(path, news, complete)
+        return self.finish(path, {**olds, **news}, complete)
 
     def delete(self, identifier: str, olds: Properties, old_inputs: Properties) -> None:
         """DELETE, then wait until Graph has forgotten it; one that was there before is left."""
