@@ -143,7 +143,7 @@ def test_a_strange_key_under_the_right_key_id_is_refused_with_700027(world: Worl
     assert world.exchange(made, forged).aadsts == 700027
 
 
-def test_an_unknown_key_id_is_refused_with_700027(world: World) -> None:
+def test_a_strange_key_without_a_key_id_is_refused_with_700027(world: World) -> None:
     made = world.app_with_principal()
     world.trust(made)
     claims = jwt.decode(world.assertion(), options={"verify_signature": False})
