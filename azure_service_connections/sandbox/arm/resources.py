@@ -123,9 +123,3 @@ def parent_exists(cloud: Cloud, identifier: str) -> None:
             "Failed to perform 'write' on resource(s) of type "
             f"'{'/'.join(parts[-4::2])}', because the parent resource '{parent}' could not be found.",
         )
-
-
-def location_of(cloud: Cloud, identifier: str) -> str:
-    """The region of a resource group or resource; an empty string where it has none."""
-    document = find(cloud, identifier)
-    return str(document.get("location") or "") if document is not None else ""

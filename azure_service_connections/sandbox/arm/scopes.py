@@ -74,7 +74,7 @@ def lineage(cloud: Cloud, tenant_id: str, text: str) -> tuple[str, ...]:
 
     A resource inherits from the resource that it lies in, its resource group, its subscription, the
     subscription's management group, that group's parents up to the tenant's root group, and from `/`.
-    Empty where the scope is a subscription of another tenant: nothing of this tenant reaches it.
+    Empty where the scope is a subscription or management group of another tenant: nothing reaches it.
     """
     scope = parse(text)
     chain: list[str] = []
@@ -83,9 +83,11 @@ def lineage(cloud: Cloud, tenant_id: str, text: str) -> tuple[str, ...]:
         if subscription is not None and subscription["tenantId"] != tenant_id:
             return ()
         chain += _within_subscription(scope)
-        group = (subscription or {}).get("managementGroup") or tenant_id
-        chain += _groups_above(cloud, tenant_id, group)
+        chain += _groups_above(cloud, tenant_id, (subscription or {}).get("managementGroup") or tenant_id)
     elif scope.management_group is not None:
+        group = cloud.store.get("management-groups", scope.management_group.lower())
+        if group is not None and group["tenantId"] != tenant_id:
+            return ()
         if scope.is_resource:
             chain.append(scope.key)
         chain += _groups_above(cloud, tenant_id, scope.management_group)

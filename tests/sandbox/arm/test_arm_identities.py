@@ -113,10 +113,11 @@ def test_a_federated_credential_is_kept_where_entra_looks_for_it(world: World) -
     assert world.ask("GET", f"{IDENTITY}/federatedIdentityCredentials").body["value"] == [answer.body]
 
 
-def test_a_federated_credential_is_replaced_under_its_name(world: World) -> None:
+def test_a_federated_credential_can_be_asked_for_again_and_is_replaced_under_its_name(world: World) -> None:
     world.identity()
     trust(world, "prod")
     identifier = world.cloud.store.keys("federated-credentials")
+    assert trust(world, "PROD").status == 200
     answer = trust(world, "prod", "sc://contoso/Payments/other")
     assert answer.status == 200
     assert held(world) == [("prod", "sc://contoso/Payments/other")]

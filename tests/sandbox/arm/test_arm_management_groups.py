@@ -164,7 +164,8 @@ def test_moving_a_subscription_needs_the_right_to_assign_roles_in_it(world: Worl
 
 def test_groups_and_subscriptions_of_another_tenant_are_out_of_reach(world: World) -> None:
     management_group.create(world.cloud, OTHER_TENANT, "theirs", "Theirs", None)
-    assert world.ask("GET", f"{GROUPS}/theirs").code == "NotFound"
+    assert world.ask("GET", f"{GROUPS}/theirs").code == "AuthorizationFailed"
+    assert world.assign(world.principal("receiver"), "Reader", f"{GROUPS}/theirs").status == 403
     assert group(world, "theirs").code == "InvalidManagementGroupName"
     group(world, "corp")
     answer = world.ask("PUT", f"{GROUPS}/corp/subscriptions/{OTHER_SUBSCRIPTION}")
