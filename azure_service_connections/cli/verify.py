@@ -18,7 +18,8 @@ from azure_service_connections.lifecycle.stack_output import connections_of_file
 from azure_service_connections.lifecycle.verification import NOT_TRIED, Proof, Verification
 
 _PLAIN_WIDTH = 100
-_LONGEST_KEY = 30
+_WIDTH_OF_STATES = 53
+"""The columns that hold one word each, and the gaps between all columns."""
 _IDENTITIES = {
     "appRegistration": "app registration",
     "managedIdentity": "managed identity",
@@ -90,10 +91,11 @@ def _print(proofs: list[Proof]) -> None:
     if not console.is_terminal:
         console = Console(width=_PLAIN_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    longest = max(len(proof.key) for proof in proofs)
-    table.add_column("Connection", overflow="fold", min_width=min(longest, _LONGEST_KEY))
-    table.add_column("Scope", overflow="fold")
-    table.add_column("Pipeline", overflow="fold")
+    left = console.width - _WIDTH_OF_STATES
+    longest = min(max(len(proof.key) for proof in proofs), left // 2)
+    table.add_column("Connection", overflow="fold", width=longest)
+    table.add_column("Scope", overflow="fold", width=(left - longest) // 2)
+    table.add_column("Pipeline", overflow="fold", width=(left - longest) // 2)
     for name in ("Token", "Read", "Write", "Outside", "Others", ""):
         table.add_column(name, no_wrap=True)
     for proof in proofs:

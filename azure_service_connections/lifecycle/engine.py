@@ -83,9 +83,25 @@ class Engine:
         }
         self._run = run
 
+    @property
+    def project_file(self) -> Path:
+        """The project's Pulumi.yaml, in the directory or above it; EngineError where there is none."""
+        for folder in (self.directory, *self.directory.parents):
+            for name in ("Pulumi.yaml", "Pulumi.yml"):
+                if (folder / name).is_file():
+                    return folder / name
+        raise EngineError(
+            f"{self.directory} has no Pulumi project; run the command in the folder of Pulumi.yaml."
+        )
+
+    def select(self) -> str:
+        """The name of the stack that commands work on; NoSuchStackError where there is none."""
+        if self.stack is None:
+            self.stack = self._pulumi(["stack", "--show-name"]).strip()
+        return self.stack
+
     def backend(self) -> str:
         """The address of the backend that keeps the state, such as `file:///srv/state`."""
-        # The command takes no stack, and its shorter form does not name the address.
         return str(json.loads(self._pulumi(["whoami", "--verbose", "--json"])).get("url", ""))
 
     def outputs(self) -> dict[str, Any]:

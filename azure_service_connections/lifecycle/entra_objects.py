@@ -1,0 +1,103 @@
+"""Looks up what an interrupted run may have made in Entra ID."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from azure_service_connections.lifecycle.found_object import Absent, Found, Lookup, Unclear
+from azure_service_connections.lifecycle.services import Services, checked
+
+_TAG = "pulumi:"
+
+
+def find_application(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
+    """An application by the tag that says which resource it is; `known` are the ids in the state."""
+    tag = next((each for each in inputs.get("tags") or () if str(each).startswith(_TAG)), None)
+    name = inputs.get("displayName")
+    if tag is None:
+        return Unclear(
+            f"names in Entra ID are not unique and it has no tag that begins with '{_TAG}'; look for "
+            f"'{name}' under App registrations and delete it if the run made it"
+        )
+    found = [
+        path
+        for each in _list(services, "/applications", f"tags/any(tag:tag eq {_quoted(tag)})")
+        if (path := f"/applications/{each['id']}") not in known
+    ]
+    if len(found) > 1:
+        return Unclear(
+            f"{len(found)} applications carry the tag '{tag}' ({', '.join(found)}); delete those that "
+            "nothing uses and run the command again"
+        )
+    return Found(found[0]) if found else Absent()
+
+
+def find_service_principal(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
+    """The service principal of an application, of which there is at most one."""
+    client_id = inputs.get("clientId")
+    if not client_id:
+        return Absent()
+    found = _list(services, "/servicePrincipals", f"appId eq {_quoted(client_id)}")
+    return Found(f"/servicePrincipals/{found[0]['id']}") if found else Absent()
+
+
+def find_federated_credential(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
+    """A federated credential of an application by its name."""
+    application = _object_id(inputs.get("applicationId"))
+    if application is None:
+        return Absent()
+    answer = services.graph("GET", f"/applications/{application}/federatedIdentityCredentials")
+    if answer.status == 404:
+        return Absent()
+    for each in checked(answer, f"Listing the federated credentials of application {application}")["value"]:
+        if each["name"] == inputs.get("displayName"):
+            return Found(f"{application}/federatedIdentityCredential/{each['id']}")
+    return Absent()
+
+
+def remove_password(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
+    """Remove what a secret's creation left: its value was told to nobody, so it is of no use.
+
+    Found by its name among the secrets of the application that the state does not know.
+    """
+    application, name = _object_id(inputs.get("applicationId")), inputs.get("displayName")
+    if application is None:
+        return Absent()
+    answer = services.graph("GET", f"/applications/{application}")
+    if answer.status == 404:
+        return Absent()
+    document = checked(answer, f"Reading application {application}")
+    unknown = [
+        each
+        for each in document.get("passwordCredentials") or ()
+        if f"{application}/password/{each['keyId']}" not in known
+    ]
+    if not name:
+        return (
+            Unclear(
+                f"it has no name, and application {application} has {len(unknown)} secrets that the state "
+                "does not know; remove the newest in Entra ID if the run made it"
+            )
+            if unknown
+            else Absent()
+        )
+    left = [each["keyId"] for each in unknown if each.get("displayName") == name]
+    for key in left:
+        path = f"/applications/{application}/removePassword"
+        removed = services.graph("POST", path, body={"keyId": key})
+        if not removed.successful and removed.status != 404:
+            checked(removed, f"Removing the secret {key} of application {application}")
+    return Absent("removed the secret that it had made, which nobody knows" if left else "")
+
+
+def _list(services: Services, path: str, condition: str) -> list[dict[str, Any]]:
+    answer = services.graph("GET", path, parameters={"$filter": condition})
+    found: list[dict[str, Any]] = checked(answer, f"Looking in Entra ID for {path[1:]}")["value"]
+    return found
+
+
+def _object_id(application: Any) -> str | None:
+    return str(application).rpartition("/")[2] or None if application else None
+
+
+def _quoted(text: str) -> str:
+    return "'" + str(text).replace("'", "''") + "'"

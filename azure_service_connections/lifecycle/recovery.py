@@ -1,0 +1,252 @@
+"""Brings a stack back into order after a `pulumi up` that was interrupted.
+
+What such a run leaves: plugins that finish what they were at, a lock, and operations in the state of which
+nobody saw the end. The objects behind them are looked up first, then the state is put right.
+"""
+
+import json
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from azure_service_connections.lifecycle.engine import Engine, NoSuchStackError, StackLockedError
+from azure_service_connections.lifecycle.engine_leftovers import (
+    Process,
+    engines,
+    processes,
+    wait_for_leftovers,
+)
+from azure_service_connections.lifecycle.errors import EngineError
+from azure_service_connections.lifecycle.found_object import Absent, Found, Lookup, Unclear
+from azure_service_connections.lifecycle.http_client import HttpClient
+from azure_service_connections.lifecycle.import_file import import_file
+from azure_service_connections.lifecycle.object_lookup import ObjectLookup
+from azure_service_connections.lifecycle.pending_operations import PendingOperation, State
+from azure_service_connections.lifecycle.stack_locks import StackLock, locks_in_backend, locks_in_words
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done about one operation."""
+
+    operation: PendingOperation
+    action: str
+    """imported, dropped, refreshed, or unclear where a person has to look."""
+    id: str = ""
+    reason: str = ""
+
+    def document(self) -> dict[str, str]:
+        """The outcome in the JSON report."""
+        return {
+            "urn": self.operation.urn,
+            "type": self.operation.type,
+            "name": self.operation.name,
+            "operation": self.operation.kind,
+            "action": self.action,
+            "id": self.id,
+            "reason": self.reason,
+        }
+
+    def __str__(self) -> str:
+        """The outcome as a line for people."""
+        of_id = f" ({self.id})" if self.id else ""
+        return f"{self.action} {self.operation}{of_id}: {self.reason}"
+
+
+@dataclass
+class Report:
+    """What was done to a stack."""
+
+    stack: str
+    lock: str = ""
+    """Whose lock was taken off, or empty."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    note: str = ""
+    """Why there was nothing to do, where that needs a word."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not self.lock and not self.outcomes
+
+    @property
+    def unclear(self) -> bool:
+        """Whether a person has to look after something."""
+        return any(each.action == "unclear" for each in self.outcomes)
+
+
+@dataclass
+class _Plan:
+    """What is to be done to the state."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    imports: list[tuple[PendingOperation, str]] = field(default_factory=list)
+    changes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    refreshed: list[str] = field(default_factory=list)
+
+
+class Recovery:
+    """Recovers one stack."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        environment: Mapping[str, str],
+        tell: Callable[[str], None] = lambda line: None,
+        *,
+        http: HttpClient | None = None,
+        look: Callable[[], Iterator[Process]] = processes,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`tell` gets lines about the progress; `look` lists the machine's processes."""
+        self._engine = engine
+        self._environment = environment
+        self._tell = tell
+        self._http = http
+        self._look = look
+        self._pause = pause
+
+    def run(self) -> Report:
+        """Recover the stack. Raises LifecycleError, nothing lost, where that cannot be done now."""
+        project_file = self._engine.project_file
+        try:
+            stack = self._engine.select()
+            report = Report(stack)
+            self._refuse_running(project_file.parent, stack)
+            self._wait(project_file.parent)
+            report.lock = self._unlock(project_file, stack)
+            exported = self._engine.export()
+        except NoSuchStackError as error:
+            return Report(self._engine.stack or "", note=str(error))
+        state = State(exported)
+        if state.pending:
+            self._tell(f"The state holds {len(state.pending)} operations that were never finished.")
+            plan = self._plan(state)
+            self._carry_out(state, plan, report)
+            report.outcomes = plan.outcomes
+        return report
+
+    def _refuse_running(self, project: Path, stack: str) -> None:
+        running = engines(list(self._look()), project, stack.rpartition("/")[2])
+        if running:
+            raise EngineError(
+                f"`{' '.join(running[0].arguments[:2])}` (process {running[0].pid}) is still at work on stack "
+                f"{stack!r}; wait for its end, or end it, and run the command again."
+            )
+
+    def _wait(self, project: Path) -> None:
+        left = wait_for_leftovers(project, self._look, self._pause, self._tell)
+        if left:
+            numbers = " ".join(str(each.pid) for each in left)
+            raise EngineError(
+                f"Plugins of the interrupted run have not ended yet (processes {numbers}); end them with "
+                f"`kill {numbers}` and run the command again."
+            )
+
+    def _unlock(self, project_file: Path, stack: str) -> str:
+        """Take off locks that nobody holds any more; whose they were."""
+        project = str((yaml.safe_load(project_file.read_text(encoding="utf-8")) or {}).get("name", ""))
+        locks = locks_in_backend(self._engine.backend(), project, stack.rpartition("/")[2])
+        return self._release(locks) if locks else ""
+
+    def _release(self, locks: list[StackLock]) -> str:
+        running = {
+            each.pid for each in self._look() if each.arguments and Path(each.arguments[0]).name == "pulumi"
+        }
+        for lock in locks:
+            if lock.held(socket.gethostname(), running):
+                raise EngineError(
+                    f"The stack is locked by {lock}; recover it there or, if that machine is gone, run `pulumi "
+                    "cancel` first."
+                )
+        self._engine.cancel()
+        return ", ".join(str(each) for each in locks)
+
+    def _plan(self, state: State) -> _Plan:
+        creating = [each for each in state.pending if each.kind == "creating"]
+        found: dict[str, Lookup] = {}
+        if creating:
+            shown = State(self._engine.export(show_secrets=True))
+            lookup = ObjectLookup(shown, self._environment, self._http, self._pause)
+            found = lookup.find_all(creating)
+        plan = _Plan()
+        for operation in state.pending:
+            if operation.kind == "creating":
+                plan.outcomes.append(_plan_creation(plan, state, operation, found[operation.urn]))
+            else:
+                plan.outcomes.append(_plan_other(plan, state, operation))
+        return plan
+
+    def _carry_out(self, state: State, plan: _Plan, report: Report) -> None:
+        # Putting an edited state back drops the pending entries, which are all that is known of an object
+        # until it is imported; so that comes last unless the import needs the edited state.
+        if plan.changes:
+            self._put(state.edited(plan.changes), report)
+        if plan.imports:
+            self._tell(f"Importing {len(plan.imports)} objects.")
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "import.json"
+                path.write_text(json.dumps(import_file(plan.imports)), encoding="utf-8")
+                self._engine.import_resources(path)
+        if not plan.changes:
+            self._put(State(self._engine.export()).edited({}), report)
+        if plan.refreshed:
+            self._tell(f"Asking the services about {len(plan.refreshed)} objects.")
+            self._engine.refresh(plan.refreshed)
+
+    def _put(self, state: Mapping[str, Any], report: Report) -> None:
+        try:
+            self._engine.put(state)
+        except StackLockedError as error:
+            locks = locks_in_words(str(error))
+            if not locks:
+                raise
+            report.lock = self._release(locks)
+            self._engine.put(state)
+
+
+def _plan_creation(plan: _Plan, state: State, operation: PendingOperation, lookup: Lookup) -> Outcome:
+    if isinstance(lookup, Unclear):
+        return Outcome(operation, "unclear", reason=lookup.reason)
+    if isinstance(lookup, Absent):
+        return Outcome(operation, "dropped", reason=lookup.done or "it was never made")
+    existing = state.resource(operation.urn)
+    if existing is None:
+        plan.imports.append((operation, lookup.to_import))
+        return Outcome(operation, "imported", lookup.id, "it was made and is now in the state")
+    if existing.get("pendingReplacement"):
+        # The old object is gone already, and others in the state depend on the entry: it becomes the new one.
+        plan.changes[operation.urn] = _replaced(existing, operation, lookup)
+        plan.refreshed.append(operation.urn)
+        return Outcome(operation, "imported", lookup.id, "it was made in place of one that is deleted")
+    if existing.get("id") == lookup.id:
+        return Outcome(operation, "dropped", lookup.id, "the state knows it already")
+    plan.changes[operation.urn] = {**existing, "delete": True}
+    plan.imports.append((operation, lookup.to_import))
+    return Outcome(operation, "imported", lookup.id, "it was made; the one that it replaces is still to go")
+
+
+def _plan_other(plan: _Plan, state: State, operation: PendingOperation) -> Outcome:
+    if operation.kind not in ("updating", "deleting"):
+        return Outcome(operation, "dropped", reason=f"{operation.kind} it changes nothing")
+    if state.resource(operation.urn) is None:
+        return Outcome(operation, "dropped", reason="the next `pulumi up` deletes what is left of it")
+    plan.refreshed.append(operation.urn)
+    doing = "its update" if operation.kind == "updating" else "its deletion"
+    return Outcome(
+        operation, "refreshed", reason=f"{doing} was interrupted; the state now says what is there"
+    )
+
+
+def _replaced(existing: Mapping[str, Any], operation: PendingOperation, found: Found) -> dict[str, Any]:
+    changed = {key: value for key, value in existing.items() if key != "pendingReplacement"}
+    outputs = {**(existing.get("outputs") or {}), **operation.inputs}
+    if "id" in outputs:
+        outputs["id"] = found.id
+    return {**changed, "id": found.id, "inputs": dict(operation.inputs), "outputs": outputs}
