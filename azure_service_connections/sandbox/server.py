@@ -60,7 +60,8 @@ class Server(uvicorn.Server):
 
 def listen(port: int) -> socket.socket:
     """A socket on loopback; port 0 takes any free one. Raises `StartError` where the port is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is said because asyncio sets TCP_NODELAY only then; without it an answer takes 40 ms more.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))

@@ -27,8 +27,8 @@ class HttpsServer:
 
     def __init__(self, home: Path) -> None:
         self.cloud: Cloud | None = None
-        authority, certificate = certificates.ensure(home)
-        self.verify = ssl.create_default_context(cafile=authority)
+        self.authority, certificate = certificates.ensure(home)
+        self.verify = ssl.create_default_context(cafile=self.authority)
         listener = listen(0)
         self.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
         started = threading.Event()

@@ -1,28 +1,15 @@
 """The tenant of these tests, asked in process and over https."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
-import trustme
-from entra_world import Server, World, in_process, over_https
+from entra_world import World, in_process, over_https
 
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.signing import Signing
 from azure_service_connections.sandbox.store import Store
-
-
-@pytest.fixture(scope="session")
-def entra_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a certificate of its own authority."""
-    folder = tmp_path_factory.mktemp("entra")
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    authority.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem.write_to_path(
-        folder / "server.pem"
-    )
-    server = Server(str(folder / "server.pem"), str(folder / "ca.pem"))
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="session")
@@ -36,17 +23,30 @@ def signing() -> Iterator[Signing]:
     store.close()
 
 
+@pytest.fixture(scope="session")
+def https_client(https_server: Any) -> Iterator[httpx.Client]:
+    """A client that keeps its connection to the server of all tests."""
+    with httpx.Client(verify=https_server.verify, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def served(https_server: Any, https_client: httpx.Client, signing: Signing) -> Iterator[World]:
+    """The tenant, asked over https."""
+    cloud = https_server.cloud = Cloud(url=https_server.url)
+    cloud.signing = signing
+    yield World(cloud, over_https(cloud.url, https_client))
+    https_server.cloud = None
+    cloud.close()
+
+
 @pytest.fixture(params=["in process", "https"])
 def world(request: pytest.FixtureRequest, signing: Signing) -> Iterator[World]:
     """The tenant, asked in process and over https."""
     if request.param == "https":
-        server: Server = request.getfixturevalue("entra_server")
-        cloud = Cloud(url=server.url)
-        server.cloud = cloud
-        send = over_https(server)
-    else:
-        cloud = Cloud()
-        send = in_process(cloud)
+        yield request.getfixturevalue("served")
+        return
+    cloud = Cloud()
     cloud.signing = signing
-    yield World(cloud, send)
+    yield World(cloud, in_process(cloud))
     cloud.close()

@@ -1,15 +1,12 @@
 """A sandbox with one tenant and an operator, asked in process and over https with the same cases."""
 
 import json
-import ssl
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
-import uvicorn
 
 from azure_service_connections.sandbox import application as sandbox_application
 from azure_service_connections.sandbox.cloud import Cloud
@@ -175,6 +172,8 @@ class World:
 
 
 def in_process(cloud: Cloud) -> Send:
+    """Asks a cloud without a network."""
+
     def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
         address = urlsplit(path)
         request = Request(
@@ -193,56 +192,13 @@ def in_process(cloud: Cloud) -> Send:
     return send
 
 
-def over_https(server: "Server") -> Send:
+def over_https(url: str, client: httpx.Client) -> Send:
+    """Asks a served cloud through a real client."""
+
     def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
-        response = server.client.request(method, server.url + path, headers=headers, content=content)
+        response = client.request(method, url + path, headers=headers, content=content)
         return Answer(
             response.status_code, response.json() if response.content else None, dict(response.headers)
         )
 
     return send
-
-
-class Server:
-    """One https server for all tests; each test gives it a cloud of its own."""
-
-    def __init__(self, certificate_file: str, authority_file: str) -> None:
-        self.cloud: Cloud | None = None
-        self.authority_file = authority_file
-        configuration = uvicorn.Config(
-            self._answer,
-            host="127.0.0.1",
-            port=0,
-            ssl_certfile=certificate_file,
-            log_level="critical",
-            lifespan="off",
-            interface="asgi3",
-        )
-        self._server = uvicorn.Server(configuration)
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        assert self._started.wait(20)
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"https://127.0.0.1:{port}"
-        self.client = httpx.Client(verify=ssl.create_default_context(cafile=authority_file), trust_env=False)
-
-    def _run(self) -> None:
-        startup = self._server.startup
-
-        async def started(*arguments: Any, **options: Any) -> None:
-            await startup(*arguments, **options)
-            self._started.set()
-
-        self._server.startup = started  # type: ignore[method-assign]
-        self._server.run()
-
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
-        assert self.cloud is not None
-        await sandbox_application.create_application(self.cloud)(scope, receive, send)
-
-    def close(self) -> None:
-        """End the server."""
-        self.client.close()
-        self._server.should_exit = True
-        self._thread.join(20)

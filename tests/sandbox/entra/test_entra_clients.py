@@ -1,8 +1,8 @@
 """Unmodified clients of Entra against the sandbox over https."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import jwt
 import msal
@@ -16,24 +16,16 @@ from azure.identity import (
     WorkloadIdentityCredential,
 )
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from entra_world import SECRET, TENANT, Server, World, over_https
+from entra_world import SECRET, TENANT, World
 from test_entra_certificates import Signer
 
-from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.signing import Signing
 
-
-@pytest.fixture
-def served(entra_server: Server, signing: Signing, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """The tenant over https, with the variables set that those clients read."""
+@pytest.fixture(autouse=True)
+def trusted_authority(https_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables that those clients read."""
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", entra_server.authority_file)
-    cloud = Cloud(url=entra_server.url)
-    entra_server.cloud = cloud
-    cloud.signing = signing
-    yield World(cloud, over_https(entra_server))
-    cloud.close()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(https_server.authority))
 
 
 def app_id_of(token: str) -> str:
