@@ -33,7 +33,7 @@ class Sandbox:
             verify=self.environment["SSL_CERT_FILE"],
         )
         answer.raise_for_status()
-        return int(answer.json()["count"])
+        return sum(answer.json()["counts"].values())
 
 
 @contextmanager

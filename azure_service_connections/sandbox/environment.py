@@ -3,22 +3,18 @@
 import os
 import shlex
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import certifi
+
+from azure_service_connections.sandbox import plugins
 from azure_service_connections.sandbox.home import Home, Running
 
 PASSPHRASE: Final = "sandbox"
 """Encrypts secrets in the states of the sandbox's stacks; no secret of any value is among them."""
-
-PLUGINS: Final = {
-    "azuread": "azure_service_connections.providers.azuread",
-    "azure-native": "azure_service_connections.providers.azure_native",
-}
-"""The stand-in plugins: the engine's name of each, and the module that serves it."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +34,19 @@ def variables(
 ) -> Variables:
     """The variables for the sandbox that runs in a home, with the credentials of its estate's operator.
 
-    `environment` is what they are set on top of. The scripts of the stand-in plugins and the folder of the
-    engine's states are made. A subscription is not among the variables: it would leak into connections.
+    `environment` is what they are set on top of. The plugins and the folder of the engine's states are made.
+    A subscription is not among the variables: it would leak into connections.
     """
-    plugins, notes = _plugins(home, environment)
-    home.backend.mkdir(parents=True, exist_ok=True)
-    path = [str(home.plugins)] if plugins else []
     engine = environment.get("ENGINE_BIN") or _engine_on(environment)
-    path += [engine] if engine else []
-    before = [part for part in environment.get("PATH", "").split(os.pathsep) if part]
-    before = [part for part in before if part not in (str(home.plugins), engine)]
+    notes = plugins.install(home, environment, engine)
+    home.backend.mkdir(parents=True, exist_ok=True)
+    trusted = _trusted(home)
+    before = [part for part in environment.get("PATH", "").split(os.pathsep) if part and part != engine]
     address = running.url.removeprefix("https://")
     values = {
-        "PATH": os.pathsep.join([*path, *before]),
-        "SSL_CERT_FILE": str(home.authority),
-        "REQUESTS_CA_BUNDLE": str(home.authority),
+        "PATH": os.pathsep.join([engine, *before] if engine else before),
+        "SSL_CERT_FILE": str(trusted),
+        "REQUESTS_CA_BUNDLE": str(trusted),
         "SANDBOX_URL": running.url,
         "ARM_METADATA_HOSTNAME": address,
         "ARM_USE_CLI": "false",
@@ -64,6 +58,8 @@ def variables(
     if operator.get("token"):
         values["AZDO_PERSONAL_ACCESS_TOKEN"] = str(operator["token"])
     values |= {
+        "PULUMI_HOME": str(home.pulumi),
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         "PULUMI_BACKEND_URL": f"file://{home.backend}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -88,42 +84,15 @@ def _identity(operator: Mapping[str, Any]) -> dict[str, str]:
     return {f"{prefix}_{name}": value for prefix in ("ARM", "AZURE") for name, value in identity.items()}
 
 
-def _plugins(home: Home, environment: Mapping[str, str]) -> tuple[bool, list[str]]:
-    """Write the scripts of the plugins that are to stand in; whether there are any, and what to say."""
-    wanted = environment.get("SANDBOX_PROVIDERS", "")
-    notes: list[str] = []
-    if wanted not in ("", "real", "stand-in"):
-        notes.append(f"SANDBOX_PROVIDERS is '{wanted}', which says nothing; write real or stand-in.")
-    home.plugins.mkdir(parents=True, exist_ok=True)
-    written = False
-    for name, module in PLUGINS.items():
-        script = home.plugins / f"pulumi-resource-{name}"
-        if wanted == "real":
-            if _installed(name, environment):
-                script.unlink(missing_ok=True)
-                continue
-            notes.append(
-                f"The real plugin {name} is not installed, so the stand-in is used; install it with "
-                f"`pulumi plugin install resource {name}`."
-            )
-        _write_script(script, module)
-        written = True
-    return written, notes
-
-
-def _installed(name: str, environment: Mapping[str, str]) -> bool:
-    home = environment.get("PULUMI_HOME") or Path(environment.get("HOME") or Path.home()) / ".pulumi"
-    return any((Path(home) / "plugins").glob(f"resource-{name}-v*/pulumi-resource-{name}*"))
-
-
-def _write_script(script: Path, module: str) -> None:
-    text = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {module} "$@"\n'
-    if script.is_file() and script.read_text("utf-8") == text:
-        return
-    temporary = script.with_name(f".{script.name}.{os.getpid()}")
-    temporary.write_text(text, "utf-8")
-    temporary.chmod(0o755)
-    temporary.replace(script)
+def _trusted(home: Home) -> Path:
+    """The sandbox's authority beside the public ones: downloads go on to work in the same shell."""
+    public = Path(certifi.where()).read_text("utf-8")
+    text = f"{home.authority.read_text('utf-8')}\n{public}"
+    if not home.trust.is_file() or home.trust.read_text("utf-8") != text:
+        temporary = home.trust.with_suffix(f".{os.getpid()}")
+        temporary.write_text(text, "utf-8")
+        temporary.replace(home.trust)
+    return home.trust
 
 
 def _engine_on(environment: Mapping[str, str]) -> str:

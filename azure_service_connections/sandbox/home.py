@@ -47,9 +47,14 @@ class Home:
         return self.path / "sandbox.log"
 
     @property
-    def plugins(self) -> Path:
-        """Wrapper scripts that start the stand-in plugins."""
-        return self.path / "plugins"
+    def trust(self) -> Path:
+        """That certificate together with the public ones."""
+        return self.path / "trust.pem"
+
+    @property
+    def pulumi(self) -> Path:
+        """The Pulumi home of the sandbox's stacks, with their plugins."""
+        return self.path / "pulumi"
 
     @property
     def backend(self) -> Path:

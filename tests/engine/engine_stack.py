@@ -1,0 +1,96 @@
+"""The program of this repository on the real engine, and a sandbox that it works against."""
+
+import json
+import ssl
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAKING = ("PULUMI_", "AZDO_", "ARM_", "AZURE_", "SANDBOX_")
+CONNECTIONS = "azure-service-connections:connections"
+
+
+def run(
+    command: list[str], environment: dict[str, str], folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox with the sample estate, and what its services hold."""
+
+    environment: dict[str, str]
+
+    def control(self, method: str, path: str, **arguments: Any) -> Any:
+        with httpx.Client(verify=self._trust(), trust_env=False) as client:
+            answer = client.request(method, f"{self.environment['SANDBOX_URL']}/_sandbox/{path}", **arguments)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    def holds(self, collection: str) -> list[dict[str, Any]]:
+        """The documents of one collection."""
+        return list(self.control("GET", "dump").get(collection, {}).values())
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request so far: service, method, path, status."""
+        return list(self.control("GET", "requests")["value"])
+
+    def _trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.environment["SSL_CERT_FILE"])
+
+
+@dataclass
+class Stack:
+    """A stack of the program in a project folder of its own, so that the checkout stays as it is."""
+
+    folder: Path
+    environment: dict[str, str]
+    name: str = "test"
+    printed: list[str] = field(default_factory=list)
+
+    def connections(self, connections: Any) -> "Stack":
+        """Write the stack's configuration."""
+        return self.text(yaml.safe_dump({"config": {CONNECTIONS: connections}}, sort_keys=False))
+
+    def text(self, text: str) -> "Stack":
+        """Write the stack's file as it stands."""
+        (self.folder / "stacks" / f"Pulumi.{self.name}.yaml").write_text(text)
+        return self
+
+    def pulumi(self, *arguments: str, fails: bool = False) -> str:
+        """What a pulumi command prints; it must succeed, or fail if that is expected."""
+        done = run(["pulumi", *arguments, "--non-interactive"], self.environment, self.folder)
+        output = done.stdout + done.stderr
+        assert (done.returncode != 0) == fails, output
+        assert "Traceback" not in output, output
+        return output
+
+    def init(self) -> "Stack":
+        self.pulumi("stack", "init", self.name)
+        return self
+
+    def up(self, *arguments: str, fails: bool = False) -> str:
+        return self.pulumi("up", "--stack", self.name, "--yes", "--skip-preview", *arguments, fails=fails)
+
+    def preview(self, *arguments: str, fails: bool = False) -> str:
+        return self.pulumi("preview", "--stack", self.name, *arguments, fails=fails)
+
+    def destroy(self) -> str:
+        return self.pulumi("destroy", "--stack", self.name, "--yes", "--skip-preview")
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's output `connections`."""
+        return dict(json.loads(self.pulumi("stack", "output", "--stack", self.name, "--json"))["connections"])
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources in the stack's state."""
+        state = json.loads(self.pulumi("stack", "export", "--stack", self.name))
+        return list(state["deployment"].get("resources", []))
