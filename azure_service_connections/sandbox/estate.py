@@ -17,6 +17,8 @@ from azure_service_connections.sandbox.estate_references import mistakes_in
 from azure_service_connections.sandbox.signing import Signing
 from azure_service_connections.sandbox.store import Document
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def sample() -> str:
     """The text of the sample estate, with which a new sandbox starts."""
@@ -26,7 +28,7 @@ def sample() -> str:
 def load(text: str | bytes) -> Estate:
     """Read an estate file. Raises `EstateError` with every mistake in it."""
     try:
-        content: Any = yaml.safe_load(text)
+        content: Any = yaml.load(text, _LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "the file"
