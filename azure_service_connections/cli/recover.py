@@ -40,6 +40,7 @@ def _document(report: Report) -> dict[str, object]:
     return {
         "stack": report.stack,
         "lock": report.lock,
+        "mended": report.mended,
         "operations": [each.document() for each in report.outcomes],
     }
 
@@ -50,5 +51,7 @@ def _print(report: Report) -> None:
         return
     if report.lock:
         click.echo(f"released the lock of {report.lock}")
+    if report.mended:
+        click.echo("repaired a file of the state that was cut off while it was written")
     for each in report.outcomes:
         click.echo(str(each))

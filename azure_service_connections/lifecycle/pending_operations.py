@@ -1,12 +1,14 @@
 """What an interrupted run was in the middle of, as the exported state of its stack tells."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 
@@ -55,8 +57,8 @@ class PendingOperation:
     def __str__(self) -> str:
         """The resource as people read it: the kind of thing and its name."""
         kind = self.type.rpartition(":")[2]
-        words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()
-        return f"{words} '{self.name}'"
+        words = (word if word.isupper() else word.lower() for word in _WORDS.split(kind))
+        return f"{' '.join(words)} '{self.name}'"
 
 
 class State:

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
+from azure_service_connections.lifecycle.backend_files import BackendFiles
 from azure_service_connections.lifecycle.engine import Engine, NoSuchStackError, StackLockedError
 from azure_service_connections.lifecycle.engine_leftovers import (
     Process,
@@ -28,7 +29,10 @@ from azure_service_connections.lifecycle.http_client import HttpClient
 from azure_service_connections.lifecycle.import_file import import_file
 from azure_service_connections.lifecycle.object_lookup import ObjectLookup
 from azure_service_connections.lifecycle.pending_operations import PendingOperation, State
-from azure_service_connections.lifecycle.stack_locks import StackLock, locks_in_backend, locks_in_words
+from azure_service_connections.lifecycle.stack_locks import StackLock, locks_in_files, locks_in_words
+
+_OF_THE_OBJECT: Final = ("id", "outputs", "created", "modified")
+"""What an imported entry of a state knows of its object, and the entry of a pending operation does not."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Report:
     stack: str
     lock: str = ""
     """Whose lock was taken off, or empty."""
+    mended: bool = False
+    """Whether a half-written file of the backend was repaired."""
     outcomes: list[Outcome] = field(default_factory=list)
     note: str = ""
     """Why there was nothing to do, where that needs a word."""
@@ -73,7 +79,7 @@ class Report:
     @property
     def idle(self) -> bool:
         """Whether there was nothing to do."""
-        return not self.lock and not self.outcomes
+        return not self.lock and not self.mended and not self.outcomes
 
     @property
     def unclear(self) -> bool:
@@ -120,7 +126,7 @@ class Recovery:
             report = Report(stack)
             self._refuse_running(project_file.parent, stack)
             self._wait(project_file.parent)
-            report.lock = self._unlock(project_file, stack)
+            self._unlock(project_file, stack, report)
             exported = self._engine.export()
         except NoSuchStackError as error:
             return Report(self._engine.stack or "", note=str(error))
@@ -136,8 +142,8 @@ class Recovery:
         running = engines(list(self._look()), project, stack.rpartition("/")[2])
         if running:
             raise EngineError(
-                f"`{' '.join(running[0].arguments[:2])}` (process {running[0].pid}) is still at work on stack "
-                f"{stack!r}; wait for its end, or end it, and run the command again."
+                f"`{' '.join(running[0].arguments[:2])}` (process {running[0].pid}) is still at work on "
+                f"stack {stack!r}; wait for its end, or end it, and run the command again."
             )
 
     def _wait(self, project: Path) -> None:
@@ -149,22 +155,31 @@ class Recovery:
                 f"`kill {numbers}` and run the command again."
             )
 
-    def _unlock(self, project_file: Path, stack: str) -> str:
-        """Take off locks that nobody holds any more; whose they were."""
+    def _unlock(self, project_file: Path, stack: str, report: Report) -> None:
+        """Repair the backend's files and take off locks that nobody holds any more."""
         project = str((yaml.safe_load(project_file.read_text(encoding="utf-8")) or {}).get("name", ""))
-        locks = locks_in_backend(self._engine.backend(), project, stack.rpartition("/")[2])
-        return self._release(locks) if locks else ""
+        files = BackendFiles.of(self._engine.backend(), project, stack.rpartition("/")[2])
+        if files is None:
+            return
+        locks = locks_in_files(files.locks)
+        self._refuse_held(locks)
+        report.mended = files.mend()
+        if locks:
+            report.lock = self._release(locks)
 
-    def _release(self, locks: list[StackLock]) -> str:
+    def _refuse_held(self, locks: list[StackLock]) -> None:
         running = {
             each.pid for each in self._look() if each.arguments and Path(each.arguments[0]).name == "pulumi"
         }
         for lock in locks:
             if lock.held(socket.gethostname(), running):
                 raise EngineError(
-                    f"The stack is locked by {lock}; recover it there or, if that machine is gone, run `pulumi "
-                    "cancel` first."
+                    f"The stack is locked by {lock}; recover it there or, if that machine is gone, run "
+                    "`pulumi cancel` first."
                 )
+
+    def _release(self, locks: list[StackLock]) -> str:
+        """Take the locks off; whose they were."""
         self._engine.cancel()
         return ", ".join(str(each) for each in locks)
 
@@ -185,7 +200,7 @@ class Recovery:
 
     def _carry_out(self, state: State, plan: _Plan, report: Report) -> None:
         # Putting an edited state back drops the pending entries, which are all that is known of an object
-        # until it is imported; so that comes last unless the import needs the edited state.
+        # until it is imported; so that comes last, unless the import needs an edited state itself.
         if plan.changes:
             self._put(state.edited(plan.changes), report)
         if plan.imports:
@@ -194,8 +209,8 @@ class Recovery:
                 path = Path(folder) / "import.json"
                 path.write_text(json.dumps(import_file(plan.imports)), encoding="utf-8")
                 self._engine.import_resources(path)
-        if not plan.changes:
-            self._put(State(self._engine.export()).edited({}), report)
+        now = State(self._engine.export())
+        self._put(now.edited(_as_created(now, plan)), report)
         if plan.refreshed:
             self._tell(f"Asking the services about {len(plan.refreshed)} objects.")
             self._engine.refresh(plan.refreshed)
@@ -207,6 +222,7 @@ class Recovery:
             locks = locks_in_words(str(error))
             if not locks:
                 raise
+            self._refuse_held(locks)
             report.lock = self._release(locks)
             self._engine.put(state)
 
@@ -242,6 +258,22 @@ def _plan_other(plan: _Plan, state: State, operation: PendingOperation) -> Outco
     return Outcome(
         operation, "refreshed", reason=f"{doing} was interrupted; the state now says what is there"
     )
+
+
+def _as_created(state: State, plan: _Plan) -> dict[str, Mapping[str, Any]]:
+    """The imported entries as if the engine had seen their creation end.
+
+    A plugin reads inputs back in another form than they were written in, which the engine would take for
+    changes, and an import knows nothing of what an object depends on, by which deletions are put in order.
+    """
+    return {
+        operation.urn: {
+            **operation.resource,
+            **{key: found[key] for key in _OF_THE_OBJECT if key in found},
+        }
+        for operation, _ in plan.imports
+        if (found := state.resource(operation.urn)) is not None
+    }
 
 
 def _replaced(existing: Mapping[str, Any], operation: PendingOperation, found: Found) -> dict[str, Any]:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 _IN_WORDS = re.compile(r"created by (?P<user>[^@\s]*)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<when>\S+)")
 
@@ -30,17 +29,12 @@ class StackLock:
         return f"{self.user}@{self.host} (process {self.pid}) since {self.when}"
 
 
-def locks_in_backend(backend: str, project: str, stack: str) -> list[StackLock] | None:
-    """The locks of a stack in a backend of files, or None for a backend of another kind."""
-    address = urlsplit(backend)
-    if address.scheme != "file":
-        return None
-    path = Path(unquote(f"{address.netloc}{address.path}")).expanduser()
-    folder = path / ".pulumi" / "locks" / "organization" / project / stack
+def locks_in_files(paths: Iterable[Path]) -> list[StackLock]:
+    """The locks that files of a backend hold."""
     found = []
-    for each in sorted(folder.glob("*.json")):
+    for path in paths:
         try:
-            content = json.loads(each.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8"))
             found.append(
                 StackLock(
                     int(content["pid"]),
