@@ -4,8 +4,8 @@ The control API sets them; the application asks here before and after a request.
 """
 
 import re
-import time
 from dataclasses import dataclass
+from time import monotonic
 
 from azure_service_connections.sandbox.identifiers import Identifiers
 from azure_service_connections.sandbox.message import Request
@@ -51,7 +51,7 @@ class Faults:
         limit = self._store.get("settings", f"throttle/{service}")
         if limit is None or limit["requests"] <= 0:
             return None
-        second = int(time.monotonic())
+        second = int(monotonic())
         start, count = self._windows.get(service, (second, 0))
         count = count + 1 if start == second else 1
         self._windows[service] = (second, count)
