@@ -153,6 +153,22 @@ def test_scheme_and_type_cannot_be_changed_by_an_update(world: World) -> None:
     answer = world.ask("PUT", f"{ENDPOINTS}/{made['id']}", {**described("legacy"), "id": made["id"]})
     assert (answer.status, "ConvertAuthenticationScheme" in answer.message) == (400, True)
     assert world.read(made).body == made
+    generic = {**made, "type": "generic"}
+    generic["authorization"] = {
+        "scheme": "UsernamePassword",
+        "parameters": {"username": "a", "password": "b"},
+    }
+    assert world.ask("PUT", f"{ENDPOINTS}/{made['id']}", generic).status == 400
+    assert world.read(made).body == made
+
+
+def test_a_generic_connection_takes_any_fields_and_hides_its_password(world: World) -> None:
+    body = described("other")
+    body |= {"type": "generic", "url": "https://example.com", "data": {"colour": "red"}}
+    body["authorization"] = {"scheme": "UsernamePassword", "parameters": {"username": "a", "password": "b"}}
+    made = world.ask("POST", ENDPOINTS, body).body
+    assert made["authorization"]["parameters"] == {"username": "a", "password": None}
+    assert made["data"] == {"colour": "red"}
 
 
 def test_a_managed_identity_is_noted_as_such(world: World) -> None:
@@ -199,6 +215,13 @@ def without(body: dict[str, object], *path: str) -> dict[str, object]:
             "VS800075",
         ),
         ([], 400, "Value cannot be null"),
+        ({**described(), "serviceEndpointProjectReferences": []}, 400, "ServiceEndpointProjectReferences"),
+        (
+            {**described(""), "serviceEndpointProjectReferences": [{"projectReference": {"id": PROJECT}}]},
+            400,
+            "endpoint.Name",
+        ),
+        ({**described(), "serviceEndpointProjectReferences": [{"name": "n"}]}, 400, "projectReference"),
     ],
 )
 def test_a_connection_that_makes_no_sense_is_refused_and_not_kept(

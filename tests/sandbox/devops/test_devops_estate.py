@@ -106,6 +106,19 @@ def test_permissions_are_those_of_the_file(cloud: Cloud) -> None:
     assert str(connection(cloud, "by-identity")["id"]) not in by_endpoint
 
 
+def test_ids_of_the_file_are_kept() -> None:
+    given = "5b0f2a94-7e0b-4a4e-9d27-3c1f6e8d7b33"
+    text = FILE.replace("tenant: Contoso", f"tenant: Contoso\n    id: {given}").replace(
+        "- name: Payments", f"- name: Payments\n        id: {given}"
+    )
+    text = text.replace("{name: by-identity,", f"{{name: by-identity, id: {given},")
+    with closing(Cloud()) as cloud:
+        estate.plant(cloud, estate.load(text))
+        assert [each["id"] for each in cloud.store.find("organizations")] == [given]
+        assert cloud.store.keys("projects") == [given]
+        assert connection(cloud, "by-identity")["id"] == given
+
+
 def test_two_plantings_of_one_file_have_the_same_ids(cloud: Cloud) -> None:
     with closing(Cloud()) as again:
         estate.plant(again, estate.load(FILE))

@@ -27,6 +27,8 @@ VALUES = {
         ("in('B', 'a', 'b')", True),
         ("notIn('c', 'a', 'b')", True),
         ("contains(parameters.many, 'A')", True),
+        ("contains('Payments', 'MENT')", True),
+        ("contains(parameters.many, 'c')", False),
         ("startsWith(parameters.name, 'Pay')", True),
         ("coalesce(parameters.missing, '', 'last')", "last"),
         ("format('{0}-{1}', variables.region, 2)", "west-2"),
