@@ -42,7 +42,7 @@ def sandbox(engine_path: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         if "=" in word
     )
     path = variables.pop("PATH").replace("$PATH", engine_path).replace("${PATH}", engine_path)
-    yield Sandbox({**base, **variables, "PATH": path, "PULUMI_HOME": str(home / "pulumi")})
+    yield Sandbox({**base, **variables, "PATH": path})
     run(["connections", "sandbox", "down"], base)
 
 
