@@ -17,7 +17,7 @@ from azure_service_connections.lifecycle.services import Services
 from azure_service_connections.lifecycle.stack_output import connections_of_file, connections_of_stack
 from azure_service_connections.lifecycle.verification import NOT_TRIED, Proof, Verification
 
-_PLAIN_WIDTH = 100
+_PLAIN_WIDTH = 120
 _WIDTH_OF_STATES = 53
 """The columns that hold one word each, and the gaps between all columns."""
 _IDENTITIES = {
