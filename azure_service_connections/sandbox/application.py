@@ -1,6 +1,7 @@
 """The sandbox as an ASGI application: finds the service that a request is for, and answers for it."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,7 +52,11 @@ def create_application(cloud: Cloud) -> Starlette:
             {name.lower(): value for name, value in http.headers.items()},
             await http.body(),
         )
-        response = await _answer(cloud, request)
+        try:
+            response = await _answer(cloud, request)
+        except Exception:
+            logging.exception("%s %s failed", request.method, request.path)
+            response = own_fault(request)
         headers = {"Content-Type": "application/json; charset=utf-8", **response.headers}
         content = b"" if request.method == "HEAD" else response.content()
         if not content:
@@ -104,6 +109,19 @@ def answer_once(cloud: Cloud, service: Service, request: Request) -> Response:
         return unknown_route(request)
     failure = cloud.faults.take(service.name, request, after=True)
     return response if failure is None else service.failure(failure.status, failure.retry_after)
+
+
+def own_fault(request: Request) -> Response:
+    """What the sandbox says where it failed itself; its log tells more."""
+    return Response(
+        500,
+        {
+            "error": {
+                "code": "SandboxFault",
+                "message": f"The sandbox failed at {request.method} {request.path}; see its sandbox.log.",
+            }
+        },
+    )
 
 
 def unknown_route(request: Request) -> Response:

@@ -162,3 +162,19 @@ def test_throttled_and_failed_requests_are_noted_too(client: httpx.Client, opera
     fail(client, service="arm", status=503)
     client.get(SUBSCRIPTIONS, headers=operator)
     assert [each["status"] for each in client.get("/_sandbox/requests").json()["value"]] == [503]
+
+
+def test_where_the_sandbox_fails_itself_it_says_so_and_undoes_the_request(
+    cloud: Cloud, client: httpx.Client, operator: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    before = cloud.store.keys("applications")
+    with monkeypatch.context() as patch:
+        patch.setattr(cloud.faults, "created", fault)
+        answer = client.post(APPLICATIONS, json={"displayName": "half"}, headers=operator)
+    assert answer.status_code == 500
+    assert "POST /v1.0/applications" in answer.json()["error"]["message"]
+    assert cloud.store.keys("applications") == before
+    assert client.get(APPLICATIONS, headers=operator).status_code == 200

@@ -66,7 +66,15 @@ class Failure(Body):
 class Visibility(Body):
     """How slowly new things of a kind can be found."""
 
-    kind: Literal["applications", "service-principals", "federated-credentials", "role-assignments"]
+    kind: Literal[
+        "applications",
+        "service-principals",
+        "federated-credentials",
+        "role-assignments",
+        "operations",
+        "endpoints",
+    ]
+    """`operations` are Azure's long-running ones; an endpoint is a service connection that is not ready."""
     reads: Annotated[int, Field(ge=0)]
     """So many reads in vain come first."""
 
