@@ -48,10 +48,10 @@ def verify(stack: str | None, path: Path | None, as_json: bool) -> None:
     """
     try:
         connections = connections_of_file(path) if path else connections_of_stack(Engine(stack))
-        verification = Verification(Services())
         talk = Console(stderr=True)
         bar = _bar(talk) if talk.is_terminal else None
-        with bar or nullcontext():
+        with Services() as services, bar or nullcontext():
+            verification = Verification(services)
             task = bar.add_task("Proving", total=len(connections)) if bar else None
 
             def tell(proof: Proof, done: int, of: int) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from azure.core.credentials import TokenCredential
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import (
     AzureCliCredential,
@@ -20,6 +19,14 @@ from azure_service_connections.catalogue.sign_in_errors import explain
 from azure_service_connections.lifecycle.cloud_addresses import DEVOPS_RESOURCE, CloudAddresses
 from azure_service_connections.lifecycle.errors import ServiceError, SettingError
 
+Credential = (
+    AzureCliCredential
+    | CertificateCredential
+    | ClientAssertionCredential
+    | ClientSecretCredential
+    | ManagedIdentityCredential
+)
+
 
 class OperatorCredentials:
     """Signs in as ARM_* say, at the first time that a token is needed."""
@@ -28,7 +35,7 @@ class OperatorCredentials:
         """`addresses` answers where the cloud is; it is asked when the first token is needed."""
         self._environment = environment
         self._addresses = addresses
-        self._credential: TokenCredential | None = None
+        self._credential: Credential | None = None
 
     def bearer(self, resource: str) -> str:
         """The Authorization header for a service; ServiceError where the sign-in is refused."""
@@ -49,6 +56,11 @@ class OperatorCredentials:
                 f"{reason}."
             ) from error
 
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        if self._credential is not None:
+            self._credential.close()
+
     def devops(self) -> str:
         """The Authorization header for Azure DevOps: AZDO_PERSONAL_ACCESS_TOKEN, else a token of Entra ID."""
         token = self._environment.get("AZDO_PERSONAL_ACCESS_TOKEN")
@@ -57,7 +69,7 @@ class OperatorCredentials:
         return self.bearer(DEVOPS_RESOURCE)
 
 
-def _credential(environment: Mapping[str, str], addresses: CloudAddresses) -> TokenCredential:
+def _credential(environment: Mapping[str, str], addresses: CloudAddresses) -> Credential:
     tenant, client = environment.get("ARM_TENANT_ID", ""), environment.get("ARM_CLIENT_ID", "")
     common: dict[str, Any] = {
         "authority": addresses.login,

@@ -64,6 +64,10 @@ class HttpClient:
         self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False)
         self._pause = pause
 
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._client.close()
+
     def send(
         self,
         method: str,

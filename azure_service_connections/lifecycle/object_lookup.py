@@ -72,6 +72,12 @@ class ObjectLookup:
         self._pause = pause
         self._services: dict[str | None, Services] = {}
 
+    def close(self) -> None:
+        """Close the connections to the services."""
+        for services in self._services.values():
+            services.close()
+        self._http.close()
+
     def find_all(self, operations: Sequence[PendingOperation]) -> dict[str, Lookup]:
         """What has become of objects that were being made, by URN.
 

@@ -189,7 +189,10 @@ class Recovery:
         if creating:
             shown = State(self._engine.export(show_secrets=True))
             lookup = ObjectLookup(shown, self._environment, self._http, self._pause)
-            found = lookup.find_all(creating)
+            try:
+                found = lookup.find_all(creating)
+            finally:
+                lookup.close()
         plan = _Plan()
         for operation in state.pending:
             if operation.kind == "creating":

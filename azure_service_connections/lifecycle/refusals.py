@@ -77,6 +77,8 @@ _KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 _NOT_USABLE = re.compile(r"references service connection (.+?) which could not be found")
+_NOT_AUTHORIZED = "is not authorized to use the service connection"
+"""What a job is told for whose pipeline a connection is not open; the client library drops the code."""
 _OTHER_FIX = "see what the service says and run the command again"
 
 
@@ -85,6 +87,8 @@ def refusal(code: str, message: str) -> Refusal:
     words = " ".join(message.split())
     if known := explain(f"{code} {words}"):
         return Refusal(f"AADSTS{known.code}: {known.meaning}", known.fix)
+    if _NOT_AUTHORIZED in words:
+        code = "AuthorizationException"
     for name in (code, *re.findall(r"\b[A-Z]\w+(?:Exception|Failed|NotFound)\b", words)):
         if name in _KNOWN:
             meaning, fix = _KNOWN[name]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from azure_service_connections.lifecycle.cloud_addresses import CloudAddresses, cloud_addresses
@@ -25,6 +25,19 @@ class Services:
         self.http = http or HttpClient()
         self._addresses: CloudAddresses | None = None
         self.credentials = OperatorCredentials(self.environment, lambda: self.addresses)
+
+    def __enter__(self) -> Self:
+        """Leave the block to close the connections."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections to the services."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the services."""
+        self.credentials.close()
+        self.http.close()
 
     @property
     def addresses(self) -> CloudAddresses:

@@ -1,0 +1,36 @@
+"""A sandbox of these tests' own estate, served over https."""
+
+from collections.abc import Iterator
+
+import pytest
+from served_cloud import Https, World
+
+from azure_service_connections.lifecycle.services import Services
+
+
+@pytest.fixture(scope="session")
+def https(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Https]:
+    """A server with a certificate of its own authority."""
+    server = Https(tmp_path_factory.mktemp("https"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def world(https: Https, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A cloud of the test's own, which the environment of the process points at."""
+    world = https.world = World(https)
+    for name in ("ARM_SUBSCRIPTION_ID", "ARM_ENVIRONMENT", "PULUMI_BACKEND_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+    yield world
+    https.world = None
+    world.cloud.close()
+
+
+@pytest.fixture
+def services(world: World) -> Iterator[Services]:
+    """The services as the operator of the estate reaches them."""
+    with Services() as services:
+        yield services
