@@ -9,6 +9,7 @@ from typing import Any, Final
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PROVIDER_TYPE: Final = "pulumi:providers:"
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 
@@ -41,6 +42,11 @@ class PendingOperation:
         """What the resource was to be made from; secrets as the state holds them."""
         inputs: Mapping[str, Any] = self.resource.get("inputs") or {}
         return inputs
+
+    @property
+    def has_object(self) -> bool:
+        """Whether a service holds something for it: components and providers live in the state alone."""
+        return bool(self.resource.get("custom")) and not self.type.startswith(_PROVIDER_TYPE)
 
     @property
     def provider(self) -> str | None:

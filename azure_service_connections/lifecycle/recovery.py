@@ -184,7 +184,7 @@ class Recovery:
         return ", ".join(str(each) for each in locks)
 
     def _plan(self, state: State) -> _Plan:
-        creating = [each for each in state.pending if each.kind == "creating"]
+        creating = [each for each in state.pending if each.kind == "creating" and each.has_object]
         found: dict[str, Lookup] = {}
         if creating:
             shown = State(self._engine.export(show_secrets=True))
@@ -195,7 +195,10 @@ class Recovery:
                 lookup.close()
         plan = _Plan()
         for operation in state.pending:
-            if operation.kind == "creating":
+            if not operation.has_object:
+                reason = "it lives in the state alone, and the next `pulumi up` makes it anew"
+                plan.outcomes.append(Outcome(operation, "dropped", reason=reason))
+            elif operation.kind == "creating":
                 plan.outcomes.append(_plan_creation(plan, state, operation, found[operation.urn]))
             else:
                 plan.outcomes.append(_plan_other(plan, state, operation))
