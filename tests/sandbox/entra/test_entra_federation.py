@@ -285,7 +285,12 @@ def test_a_flexible_credential_matches_by_its_expression(world: World) -> None:
     )
     assert answer.status == 201
 
-    assert world.exchange(made, world.assertion(sub="repo:contoso/web:main", ref="main")).status == 200
+    def status(subject: str, reference: str) -> int:
+        return world.exchange(made, world.assertion(sub=subject, ref=reference)).status
+
+    assert status("repo:contoso/web:main", "main") == 200
+    assert status("repo:contoso/web:main:fork", "main") == 401
+    assert status("repo:contoso/web:main", "main2") == 401
     assert world.exchange(made, world.assertion(sub="repo:contoso/web:main", ref="dev")).aadsts == 7002131
     assert world.exchange(made, world.assertion(sub="repo:fabrikam/web:main", ref="main")).aadsts == 7002131
 

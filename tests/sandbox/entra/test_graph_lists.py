@@ -97,7 +97,7 @@ def test_pages_together_hold_every_entry_once(names: World) -> None:
     everything = {each["id"] for each in names.graph("GET", "applications").body["value"]}
     seen: list[str] = []
     address = "/v1.0/applications?$top=1&$select=id"
-    while address:
+    while address and len(seen) < 10:
         body = names.graph("GET", address).body
         assert len(body["value"]) <= 1
         seen += [each["id"] for each in body["value"]]
