@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ def variables(
     `environment` is what they are set on top of. The plugins and the folder of the engine's states are made.
     A subscription is not among the variables: it would leak into connections.
     """
-    engine = environment.get("ENGINE_BIN") or _engine_on(environment)
+    engine = environment.get("ENGINE_BIN") or _engine_made() or _engine_on(environment)
     notes = plugins.install(home, environment, engine)
     home.backend.mkdir(parents=True, exist_ok=True)
     trusted = _trusted(home)
@@ -93,6 +94,15 @@ def _trusted(home: Home) -> Path:
         temporary.write_text(text, "utf-8")
         temporary.replace(home.trust)
     return home.trust
+
+
+def _engine_made() -> str:
+    """The folder of the engine that `make engine` noted beside this Python, or an empty text."""
+    try:
+        noted = Path(sys.prefix, ".engine").read_text("utf-8").strip()
+    except OSError:
+        return ""
+    return noted if noted and Path(noted).is_dir() else ""
 
 
 def _engine_on(environment: Mapping[str, str]) -> str:

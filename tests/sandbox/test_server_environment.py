@@ -19,8 +19,9 @@ OPERATOR = {"tenantId": "t", "clientId": "c", "secret": "it's", "organization": 
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """A home with certificates, as a server leaves it."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home with certificates, as a server leaves it, and a Python for which no engine was made."""
+    monkeypatch.setattr("sys.prefix", str(tmp_path / "python"))
     home = Home(tmp_path / "a home")
     certificates.ensure(home.path)
     return home
@@ -83,6 +84,20 @@ def test_the_engine_comes_first_on_the_path_and_once(home: Home) -> None:
     path = made(home, PATH="/usr/bin:/engine:/bin", ENGINE_BIN="/engine").values["PATH"]
     assert path == os.pathsep.join(["/engine", "/usr/bin", "/bin"])
     assert made(home, PATH="/usr/bin:/bin").values["PATH"] == "/usr/bin:/bin"
+
+
+def test_a_shell_without_an_engine_gets_the_one_that_was_made_for_this_python(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_engine = tmp_path / "engine"
+    made_engine.mkdir()
+    (tmp_path / ".engine").write_text(f"{made_engine}\n")
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    assert made(home).values["PATH"] == f"{made_engine}:/usr/bin"
+    made_engine.rmdir()
+    assert made(home).values["PATH"] == "/usr/bin"
+    (tmp_path / ".engine").write_text("\n")
+    assert made(home).values["PATH"] == "/usr/bin"
 
 
 def test_the_variables_are_the_same_in_a_shell_that_has_them(home: Home) -> None:
