@@ -47,21 +47,21 @@ class Signing:
         }
 
     def _key(self, issuer: str) -> rsa.RSAPrivateKey:
-        if issuer not in self._keys:
-            saved = self._store.get("signing-keys", issuer)
-            if saved is None:
-                key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-                pem = key.private_bytes(
-                    serialization.Encoding.PEM,
-                    serialization.PrivateFormat.PKCS8,
-                    serialization.NoEncryption(),
-                )
-                self._store.put("signing-keys", issuer, {"pem": pem.decode()})
-                self._keys[issuer] = key
-            else:
-                loaded = serialization.load_pem_private_key(saved["pem"].encode(), password=None)
-                assert isinstance(loaded, rsa.RSAPrivateKey)
-                self._keys[issuer] = loaded
+        saved = self._store.get("signing-keys", issuer)
+        if saved is None:
+            # A key may be in memory alone: the refused request that made it took it out of the store again.
+            key = self._keys.get(issuer) or rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            pem = key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            self._store.put("signing-keys", issuer, {"pem": pem.decode()})
+            self._keys[issuer] = key
+        elif issuer not in self._keys:
+            loaded = serialization.load_pem_private_key(saved["pem"].encode(), password=None)
+            assert isinstance(loaded, rsa.RSAPrivateKey)
+            self._keys[issuer] = loaded
         return self._keys[issuer]
 
 
