@@ -9,9 +9,14 @@ from azure_service_connections.sandbox.cloud import Cloud
 
 def test_a_key_outlives_a_restart_even_if_a_refused_request_made_it(tmp_path: Path) -> None:
     cloud = Cloud(tmp_path / "state.db")
-    with pytest.raises(ValueError, match="refused"), cloud.store.transaction():
-        cloud.signing.key_id("entra")
-        raise ValueError("refused")
+
+    def refused_request() -> None:
+        with cloud.store.transaction():
+            cloud.signing.key_id("entra")
+            raise ValueError("refused")
+
+    with pytest.raises(ValueError, match="refused"):
+        refused_request()
     name = cloud.signing.key_id("entra")
     cloud.close()
 
