@@ -21,7 +21,11 @@ class NoSuchStackError(EngineError):
 
 
 class StackLockedError(EngineError):
-    """Another operation holds the stack, or one that was killed left its lock."""
+    """Another operation holds the stack, or one that was killed left its lock; `said` is all that it said."""
+
+    def __init__(self, message: str, said: str) -> None:
+        super().__init__(message)
+        self.said = said
 
 
 class Run(Protocol):
@@ -160,7 +164,7 @@ class Engine:
                 f"{self.directory} has no Pulumi project; run the command in the folder of Pulumi.yaml."
             )
         if _LOCKED.search(said):
-            raise StackLockedError(f"`pulumi {verb}` found the stack locked: {_reason(said)}")
+            raise StackLockedError(f"`pulumi {verb}` found the stack locked: {_reason(said)}", said)
         if not self.stack and _NO_SELECTION.search(said):
             raise NoSuchStackError("No stack is selected; name one with --stack.")
         raise EngineError(f"`pulumi {verb}` failed: {_reason(said)}")

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -208,29 +209,33 @@ class Recovery:
         # Putting an edited state back drops the pending entries, which are all that is known of an object
         # until it is imported; so that comes last, unless the import needs an edited state itself.
         if plan.changes:
-            self._put(state.edited(plan.changes), report)
+            self._unlocked(partial(self._engine.put, state.edited(plan.changes)), report)
         if plan.imports:
             self._tell(f"Importing {len(plan.imports)} objects.")
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "import.json"
                 path.write_text(json.dumps(import_file(plan.imports)), encoding="utf-8")
-                self._engine.import_resources(path)
+                self._unlocked(partial(self._engine.import_resources, path), report)
         now = State(self._engine.export())
-        self._put(now.edited(_as_created(now, plan)), report)
+        self._unlocked(partial(self._engine.put, now.edited(_as_created(now, plan))), report)
         if plan.refreshed:
             self._tell(f"Asking the services about {len(plan.refreshed)} objects.")
             self._engine.refresh(plan.refreshed)
 
-    def _put(self, state: Mapping[str, Any], report: Report) -> None:
+    def _unlocked(self, command: Callable[[], None], report: Report) -> None:
+        """Run a command; where it meets locks that nobody holds, take them off and run it again.
+
+        Locks in a backend that is no folder are seen only this way.
+        """
         try:
-            self._engine.put(state)
+            command()
         except StackLockedError as error:
-            locks = locks_in_words(str(error))
+            locks = locks_in_words(error.said)
             if not locks:
                 raise
             self._refuse_held(locks)
             report.lock = self._release(locks)
-            self._engine.put(state)
+            command()
 
 
 def _plan_creation(plan: _Plan, state: State, operation: PendingOperation, lookup: Lookup) -> Outcome:
