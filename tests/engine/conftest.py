@@ -1,16 +1,14 @@
 """Fixtures of the tests on the real engine."""
 
 import os
-import shlex
-import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from engine_stack import LEAKING, ROOT, Sandbox, Stack, run
+from engine_stack import PYTHON, ROOT, Sandbox, Stack, make_project, run, running_sandbox
 
 
 @pytest.fixture(scope="session")
@@ -25,25 +23,8 @@ def engine_path() -> str:
 @pytest.fixture(scope="module")
 def sandbox(engine_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox for the tests of one module."""
-    home = tmp_path_factory.mktemp("sandbox")
-    base = {key: value for key, value in os.environ.items() if not key.startswith(LEAKING)}
-    base |= {"PATH": engine_path, "SANDBOX_HOME": str(home / "home")}
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    done = run(["connections", "sandbox", "up", "--port", str(port)], base)
-    assert done.returncode == 0, done.stderr
-    exports = run(["connections", "sandbox", "env"], base)
-    assert exports.returncode == 0, exports.stderr
-    variables = dict(
-        word.split("=", 1)
-        for line in exports.stdout.splitlines()
-        for word in shlex.split(line.removeprefix("export "))
-        if "=" in word
-    )
-    path = variables.pop("PATH").replace("$PATH", engine_path).replace("${PATH}", engine_path)
-    yield Sandbox({**base, **variables, "PATH": path})
-    run(["connections", "sandbox", "down"], base)
+    with running_sandbox(engine_path, tmp_path_factory.mktemp("sandbox") / "home") as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -51,16 +32,22 @@ def make_stack(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Ca
     """Makes a stack of the program; each has a backend of its own and is left to the test to destroy."""
 
     def make(name: str = "test") -> Stack:
-        folder = tmp_path_factory.mktemp(name)
-        (folder / "stacks").mkdir()
         project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-        project["runtime"]["options"]["virtualenv"] = sys.prefix
-        (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
-        shutil.copy(ROOT / "__main__.py", folder)
-        shutil.copytree(ROOT / "components", folder / "components")
-        backend = folder / "backend"
-        backend.mkdir()
-        environment = {**sandbox.environment, "PULUMI_BACKEND_URL": f"file://{backend}"}
-        return Stack(folder, environment, name)
+        program = (ROOT / "__main__.py").read_text()
+        return make_project(
+            sandbox, tmp_path_factory.mktemp(name), name, {**project, "runtime": PYTHON}, program
+        )
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def make_program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stack]:
+    """Makes a stack of somebody's own program in Python, with its configuration."""
+
+    def make(name: str, program: str, config: dict[str, Any] | None = None) -> Stack:
+        project = {"name": name, "runtime": PYTHON}
+        stack = make_project(sandbox, tmp_path_factory.mktemp(name), name, project, program)
+        return stack.text(yaml.safe_dump({"config": config or {}}))
 
     return make

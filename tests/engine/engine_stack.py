@@ -1,8 +1,14 @@
 """The program of this repository on the real engine, and a sandbox that it works against."""
 
 import json
+import os
+import shlex
+import shutil
 import ssl
 import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +19,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 LEAKING = ("PULUMI_", "AZDO_", "ARM_", "AZURE_", "SANDBOX_")
 CONNECTIONS = "azure-service-connections:connections"
+PYTHON = {"name": "python", "options": {"virtualenv": sys.prefix}}
+"""The runtime of a project or a package: Python from the environment that runs the tests."""
 
 
 def run(
@@ -47,9 +55,31 @@ class Sandbox:
         return ssl.create_default_context(cafile=self.environment["SSL_CERT_FILE"])
 
 
+@contextmanager
+def running_sandbox(engine_path: str, home: Path) -> Iterator[Sandbox]:
+    """A new sandbox with the sample estate, which is stopped at the end."""
+    base = {key: value for key, value in os.environ.items() if not key.startswith(LEAKING)}
+    base |= {"PATH": engine_path, "SANDBOX_HOME": str(home)}
+    done = run(["connections", "sandbox", "up", "--port", "0"], base)
+    assert done.returncode == 0, done.stderr
+    try:
+        exports = run(["connections", "sandbox", "env"], base)
+        assert exports.returncode == 0, exports.stderr
+        variables = dict(
+            word.split("=", 1)
+            for line in exports.stdout.splitlines()
+            for word in shlex.split(line.removeprefix("export "))
+            if "=" in word
+        )
+        path = variables.pop("PATH").replace("$PATH", engine_path).replace("${PATH}", engine_path)
+        yield Sandbox({**base, **variables, "PATH": path})
+    finally:
+        run(["connections", "sandbox", "down"], base)
+
+
 @dataclass
 class Stack:
-    """A stack of the program in a project folder of its own, so that the checkout stays as it is."""
+    """A stack of a program in a project folder of its own, so that the checkout stays as it is."""
 
     folder: Path
     environment: dict[str, str]
@@ -94,3 +124,24 @@ class Stack:
         """The resources in the stack's state."""
         state = json.loads(self.pulumi("stack", "export", "--stack", self.name))
         return list(state["deployment"].get("resources", []))
+
+
+def make_project(
+    sandbox: Sandbox, folder: Path, name: str, project: Mapping[str, Any], program: str | None = None
+) -> Stack:
+    """A stack in a new project folder with the components beside it.
+
+    The program is the text of a `__main__.py`; a project in YAML holds its own.
+    """
+    (folder / "stacks").mkdir()
+    (folder / "Pulumi.yaml").write_text(
+        yaml.safe_dump({"stackConfigDir": "stacks", **project}, sort_keys=False)
+    )
+    if program is not None:
+        (folder / "__main__.py").write_text(program)
+    components = folder / "components"
+    shutil.copytree(ROOT / "components", components, ignore=shutil.ignore_patterns("__pycache__"))
+    (components / "PulumiPlugin.yaml").write_text(yaml.safe_dump({"runtime": PYTHON}))
+    backend = folder / "backend"
+    backend.mkdir()
+    return Stack(folder, {**sandbox.environment, "PULUMI_BACKEND_URL": f"file://{backend}"}, name)
