@@ -57,7 +57,8 @@ def test_the_program_of_the_readme_makes_the_connection() -> None:
         def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, object]]:
             made.append(args.typ)
             identifiers = {"clientId": GUID, "objectId": GUID, "applicationTenantId": GUID}
-            return f"/applications/{GUID}", {**args.inputs, **identifiers}
+            application = args.typ == "azuread:index/application:Application"
+            return f"/applications/{GUID}" if application else GUID, {**args.inputs, **identifiers}
 
         def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, object]:
             return {}
