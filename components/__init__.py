@@ -5,6 +5,7 @@ a program composes them differently, such as one identity under three connection
 """
 
 from .app_registration import AppRegistration, AppRegistrationArgs
+from .connection_inputs import RoleArgs, ServiceConnectionArgs
 from .errors import InputError
 from .existing_service_principal import ExistingServicePrincipal, ExistingServicePrincipalArgs
 from .federated_credential import FederatedCredential, FederatedCredentialArgs
@@ -12,7 +13,7 @@ from .managed_identity import ManagedIdentity, ManagedIdentityArgs
 from .pipeline_access import PipelineAccess, PipelineAccessArgs, PipelineArgs
 from .role_assignment import RoleAssignment, RoleAssignmentArgs
 from .scope import ResourceGroupArgs, SubscriptionArgs
-from .service_connection import RoleArgs, ServiceConnection, ServiceConnectionArgs
+from .service_connection import ServiceConnection
 
 __all__ = [
     "AppRegistration",

@@ -8,6 +8,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError, main
 
 from .app_registration import AppRegistration, AppRegistrationArgs
+from .connection_inputs import ServiceConnectionArgs
 from .credential_queue import use_one_queue_for_the_process
 from .errors import InputError
 from .existing_service_principal import ExistingServicePrincipal, ExistingServicePrincipalArgs
@@ -16,7 +17,7 @@ from .input_check import InputCheck
 from .managed_identity import ManagedIdentity, ManagedIdentityArgs
 from .pipeline_access import PipelineAccess, PipelineAccessArgs
 from .role_assignment import RoleAssignment, RoleAssignmentArgs
-from .service_connection import ServiceConnection, ServiceConnectionArgs
+from .service_connection import ServiceConnection
 
 NAME = "azure-service-connections"
 VERSION = "0.1.0"

@@ -5,79 +5,26 @@ pipelines use it, in this order: no pipeline ever sees a half-made connection. D
 It makes no Azure DevOps project, no subscription and no resource group: on purpose.
 """
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import pulumi
 import pulumi_azuredevops as azuredevops
 
-from azure_service_connections.catalogue import rules
 from azure_service_connections.catalogue.clouds import PUBLIC
 
 from . import scope as scopes
-from .app_registration import AppRegistration, AppRegistrationArgs, check_app_registration
-from .existing_service_principal import (
-    ExistingServicePrincipal,
-    ExistingServicePrincipalArgs,
-    check_existing_service_principal,
-)
+from .app_registration import AppRegistration
+from .connection_inputs import ServiceConnectionArgs, check_service_connection
+from .existing_service_principal import ExistingServicePrincipal
 from .federated_credential import FederatedCredential
 from .identity import Identity
 from .input_check import InputCheck
-from .managed_identity import ManagedIdentity, ManagedIdentityArgs, check_managed_identity
+from .managed_identity import ManagedIdentity
 from .names import child_name
-from .pipeline_access import PipelineAccess, PipelineArgs, check_pipelines
-from .role_assignment import ROLE_RULES, RoleAssignment, RoleAssignmentArgs
-from .scope import ResourceGroupArgs, Scope, SubscriptionArgs
+from .pipeline_access import PipelineAccess
+from .role_assignment import RoleAssignment, RoleAssignmentArgs
+from .scope import Scope
 from .shapes import in_schema_spelling
-
-IDENTITIES = ("app_registration", "managed_identity", "service_principal")
-SCOPES = ("subscription", "resource_group")
-
-_RULES = {
-    "project_id": (rules.guid,),
-    "connection_name": (rules.connection_name,),
-    "description": (rules.length(1024),),
-}
-
-
-class RoleArgs(TypedDict):
-    """A role for the connection's identity."""
-
-    role: pulumi.Input[str]
-    """A built-in role's name, a role's GUID or the full id of its definition."""
-    scope: NotRequired[pulumi.Input[str]]
-    """Where the role holds. Default: the connection's own scope."""
-    condition: NotRequired[pulumi.Input[str]]
-    """Condition in Azure's own language, version 2.0. Default: none."""
-    description: NotRequired[pulumi.Input[str]]
-    """Why the role is given, 1024 characters at most. Default: none."""
-
-
-class ServiceConnectionArgs(TypedDict):
-    """What a service connection is made from: exactly one identity and exactly one scope."""
-
-    project_id: pulumi.Input[str]
-    """Id of the Azure DevOps project that owns the connection."""
-    connection_name: NotRequired[pulumi.Input[str]]
-    """The name that pipelines use. Default: the component's name."""
-    description: NotRequired[pulumi.Input[str]]
-    """What it is for, 1024 characters at most. Default: Managed by Pulumi."""
-    app_registration: NotRequired[AppRegistrationArgs]
-    """The identity: an application that is made here."""
-    managed_identity: NotRequired[ManagedIdentityArgs]
-    """The identity: a user-assigned managed identity, made here or existing."""
-    service_principal: NotRequired[ExistingServicePrincipalArgs]
-    """The identity: an application with a service principal that exist already."""
-    subscription: NotRequired[SubscriptionArgs]
-    """The scope: a subscription."""
-    resource_group: NotRequired[ResourceGroupArgs]
-    """The scope: a resource group."""
-    roles: NotRequired[dict[str, RoleArgs]]
-    """Roles for the identity, each under a key of yours. Default: none."""
-    pipelines: NotRequired[dict[str, PipelineArgs]]
-    """Each pipeline that may use it, under a key of yours that stays with the pipeline. Default: none."""
-    all_pipelines: NotRequired[bool]
-    """True opens it to every pipeline of its project, also to those made later. Default: false."""
 
 
 class ServiceConnection(pulumi.ComponentResource):
@@ -105,7 +52,7 @@ class ServiceConnection(pulumi.ComponentResource):
     ) -> None:
         """Register all parts of the connection; raises InputError for inputs that cannot work."""
         check = InputCheck("ServiceConnection", name)
-        args = _check(check, name, args)
+        args = check_service_connection(check, name, args)
         check.finish()
         super().__init__(
             "azure-service-connections:index:ServiceConnection",
@@ -245,32 +192,3 @@ def _trust(identity: Identity, connection: azuredevops.ServiceEndpointAzureRM) -
 
 def _description(connection_name: str) -> str:
     return f"Lets pipelines sign in through the service connection '{connection_name}'"
-
-
-def _check(check: InputCheck, name: str, args: ServiceConnectionArgs) -> ServiceConnectionArgs:
-    checked: dict[str, Any] = check.group(args, ServiceConnectionArgs, _RULES)
-    if not check.is_map(args):
-        return args
-    if args.get("connection_name") is None:
-        check.value(name, "connectionName", rules.connection_name)
-    check.exactly_one(args, IDENTITIES, "identity")
-    check.exactly_one(args, SCOPES, "scope")
-    if (application := args.get("app_registration")) is not None:
-        checked["app_registration"] = check_app_registration(check, application, "appRegistration")
-    if (managed := args.get("managed_identity")) is not None:
-        checked["managed_identity"] = check_managed_identity(check, managed, "managedIdentity")
-    if (principal := args.get("service_principal")) is not None:
-        checked["service_principal"] = check_existing_service_principal(check, principal, "servicePrincipal")
-    if (subscription := args.get("subscription")) is not None:
-        checked["subscription"] = scopes.check_subscription(check, subscription, "subscription")
-    if (group := args.get("resource_group")) is not None:
-        checked["resource_group"] = scopes.check_resource_group(check, group, "resourceGroup")
-    if check.is_map(roles := args.get("roles")):
-        checked["roles"] = {
-            key: check.group(role, RoleArgs, ROLE_RULES, f"roles.{key}")
-            for key, role in (roles or {}).items()
-        }
-    pipelines = check_pipelines(check, args)
-    if pipelines:
-        checked["pipelines"] = pipelines
-    return checked  # type: ignore[return-value]
