@@ -146,8 +146,9 @@ def pipeline_id(number: float) -> str | None:
     whole = isinstance(number, int) or number.is_integer()
     if whole and 1 <= number < 2**31:
         return None
+    written = int(number) if whole else number
     return (
-        f"{quoted(number)} is not the id of a pipeline; write the number in the pipeline's address "
+        f"{quoted(written)} is not the id of a pipeline; write the number in the pipeline's address "
         "(definitionId=…)"
     )
 

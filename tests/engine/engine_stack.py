@@ -134,9 +134,8 @@ def make_project(
     The program is the text of a `__main__.py`; a project in YAML holds its own.
     """
     (folder / "stacks").mkdir()
-    (folder / "Pulumi.yaml").write_text(
-        yaml.safe_dump({"stackConfigDir": "stacks", **project}, sort_keys=False)
-    )
+    # JSON is YAML without aliases, which programs in YAML cannot hold.
+    (folder / "Pulumi.yaml").write_text(json.dumps({"stackConfigDir": "stacks", **project}, indent=2))
     if program is not None:
         (folder / "__main__.py").write_text(program)
     components = folder / "components"
