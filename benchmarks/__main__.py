@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from benchmarks.measurement import Measurement
+from benchmarks.measurement import Measurement, MeasurementError
 from benchmarks.pulumi_program import measure_up
 from benchmarks.terraform_configuration import measure_apply, terraform_is_missing
 
@@ -22,7 +22,10 @@ def main() -> None:
     parser.add_argument("--rows", nargs="+", choices=sorted(_ROWS), default=sorted(_ROWS))
     arguments = parser.parse_args()
     for row in arguments.rows:
-        _ROWS[row](arguments.connections, arguments.latency)
+        try:
+            _ROWS[row](arguments.connections, arguments.latency)
+        except MeasurementError as error:
+            sys.exit(f"error: the row {row} could not be measured: {error}")
 
 
 def _components(connections: int, latency: float) -> None:

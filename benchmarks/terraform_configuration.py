@@ -1,4 +1,4 @@
-"""Measures `terraform apply` of benchmarks/terraform, with the same provider that Pulumi bridges."""
+"""Measures `terraform apply` of benchmarks/terraform, with the same release of the provider."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ def measure_apply(connections: int, latency: float, parallelism: int) -> Measure
         plugins = folder / "plugins"
         subprocess.run(
             ["go", "build", "-o", str(plugins / "terraform-provider-azuredevops"), _PROVIDER],
-            cwd=_ROOT / "toolchain",
+            cwd=_ROOT / "benchmarks" / "terraform",
             check=True,
         )
         shutil.copy(_ROOT / "benchmarks" / "terraform" / "main.tf", folder)

@@ -2,10 +2,13 @@
 
 import os
 
+import pulumi
 import pulumi_azuredevops as azuredevops
+from pulumi_azure_native import Provider
 
 from azure_service_connections.components import ServiceConnection
 
+azure = Provider("subscription", subscription_id=os.environ["BENCHMARK_SUBSCRIPTION"])
 project = azuredevops.get_project(name=os.environ["BENCHMARK_PROJECT"])
 pipeline = azuredevops.get_build_definition(project_id=project.id, name=os.environ["BENCHMARK_PIPELINE"])
 
@@ -20,4 +23,5 @@ for number in range(int(os.environ["BENCHMARK_CONNECTIONS"])):
             "roles": {"read": {"role": "Reader"}},
             "pipelines": {"measured": {"id": int(pipeline.id)}},
         },
+        pulumi.ResourceOptions(providers=[azure]),
     )

@@ -6,13 +6,14 @@ import uuid
 import pulumi
 import pulumi_azuread as azuread
 import pulumi_azuredevops as azuredevops
-from pulumi_azure_native import authorization
+from pulumi_azure_native import Provider, authorization
 
 SUBSCRIPTION = os.environ["BENCHMARK_SUBSCRIPTION"]
 TENANT = os.environ["ARM_TENANT_ID"]
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 SCOPE = f"/subscriptions/{SUBSCRIPTION}"
 
+azure = Provider("subscription", subscription_id=SUBSCRIPTION)
 project = azuredevops.get_project(name=os.environ["BENCHMARK_PROJECT"])
 pipeline = azuredevops.get_build_definition(project_id=project.id, name=os.environ["BENCHMARK_PIPELINE"])
 
@@ -31,6 +32,7 @@ for number in range(int(os.environ["BENCHMARK_CONNECTIONS"])):
         role_assignment_name=principal.object_id.apply(
             lambda principal_id: str(uuid.uuid5(uuid.NAMESPACE_URL, f"{SCOPE}/{principal_id}/{READER}"))
         ),
+        opts=pulumi.ResourceOptions(provider=azure),
     )
     endpoint = azuredevops.ServiceEndpointAzureRM(
         name,
