@@ -56,6 +56,15 @@ def knows(type_token: str) -> bool:
     return _VERSION_IN_TOKEN.sub("", type_token) in _IDS
 
 
+def is_there(services: Services, type_token: str, identifier: str) -> bool:
+    """Whether the resource with this id still exists."""
+    answer = services.azure("GET", identifier, _IDS[_VERSION_IN_TOKEN.sub("", type_token)][1])
+    if answer.status == 404:
+        return False
+    checked(answer, f"Reading {identifier}")
+    return True
+
+
 def find_resource(
     services: Services, type_token: str, inputs: Mapping[str, Any], subscription: str | None
 ) -> Lookup:

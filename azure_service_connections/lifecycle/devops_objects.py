@@ -25,6 +25,20 @@ def find_service_connection(services: Services, inputs: Mapping[str, Any]) -> Lo
     return Absent()
 
 
+def service_connection_is_there(services: Services, inputs: Mapping[str, Any], identifier: str) -> bool:
+    """Whether the service connection with this id still exists.
+
+    Of one that was just deleted Azure DevOps answers `null`, which the engine's plugin takes for an error.
+    """
+    answer = services.devops(
+        "GET", f"/{inputs.get('projectId')}/_apis/serviceendpoint/endpoints/{identifier}"
+    )
+    if answer.status == 404 or (answer.successful and answer.document is None):
+        return False
+    checked(answer, f"Reading the connection {identifier}")
+    return True
+
+
 def find_pipeline_authorization(services: Services, inputs: Mapping[str, Any]) -> Lookup:
     """The right of one pipeline, or of all, to use a connection."""
     project, resource, kind = inputs.get("projectId"), inputs.get("resourceId"), inputs.get("type")

@@ -1,8 +1,8 @@
 """Who is still at work on a stack: engines, and the plugins that outlive an engine that was killed.
 
 A plugin is started with the address of its engine as last argument and in the folder of the project; when
-nobody listens at that address any more, its engine is gone. Processes are those that `ps` lists; on systems
-without /proc their folder cannot be told, and each may be one of the project's.
+nobody listens at that address any more, its engine is gone. On systems without /proc the folder of a process
+cannot be told, and each may be one of the project's.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from typing import Final
 WAIT_SECONDS: Final = 90.0
 """How long leftovers are waited for: a plugin may be in the middle of a creation that takes a while."""
 
+_PROCESSES: Final = Path("/proc")
 _STEP_SECONDS: Final = 0.5
 _ADDRESS: Final = re.compile(r"127\.0\.0\.1:(\d+)")
 _PLUGIN: Final = re.compile(r"pulumi-(resource|language)-|azure_service_connections\.providers\.")
@@ -37,14 +38,19 @@ class Process:
 
 def processes() -> Iterator[Process]:
     """The processes of this machine that still run."""
-    listed = subprocess.run(
-        ["ps", "-axww", "-o", "pid=,stat=,args="], capture_output=True, text=True, check=False
-    )
+    if _PROCESSES.is_dir():
+        for folder in _PROCESSES.iterdir():
+            if folder.name.isdigit():
+                # One that has ended by now cannot be read, and one that nobody has buried has no arguments.
+                with contextlib.suppress(OSError):
+                    words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                    if words := [word for word in words if word]:
+                        yield Process(int(folder.name), tuple(words), (folder / "cwd").readlink())
+        return
+    listed = subprocess.run(["ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=False)
     for line in listed.stdout.splitlines():
-        pid, _, rest = line.strip().partition(" ")
-        status, _, arguments = rest.strip().partition(" ")
-        if pid.isdigit() and not status.startswith("Z"):
-            yield Process(int(pid), tuple(arguments.split()), _folder(int(pid)))
+        pid, _, arguments = line.strip().partition(" ")
+        yield Process(int(pid), tuple(arguments.split()), None)
 
 
 def engines(found: Sequence[Process], project: Path, stack: str | None) -> list[Process]:
@@ -89,12 +95,6 @@ def wait_for_leftovers(
         pause(_STEP_SECONDS)
         left = leftovers(list(look()), project)
     return left
-
-
-def _folder(pid: int) -> Path | None:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cwd").readlink()
-    return None
 
 
 def _inside(folder: Path | None, project: Path) -> bool:

@@ -89,6 +89,24 @@ def remove_password(services: Services, inputs: Mapping[str, Any], known: set[st
     return Absent("removed the secret that it had made, which nobody knows" if left else "")
 
 
+def is_there(services: Services, identifier: str) -> bool:
+    """Whether an object with an id of the azuread plugin still exists."""
+    application, _, rest = identifier.partition("/") if not identifier.startswith("/") else ("", "", "")
+    kind, _, key = rest.partition("/")
+    path = identifier
+    if kind == "federatedIdentityCredential":
+        path = f"/applications/{application}/federatedIdentityCredentials/{key}"
+    elif application:
+        path = f"/applications/{application}"
+    answer = services.graph("GET", path)
+    if answer.status == 404:
+        return False
+    document = checked(answer, f"Reading {path}")
+    if kind != "password":
+        return True
+    return any(each["keyId"] == key for each in document.get("passwordCredentials") or ())
+
+
 def _list(services: Services, path: str, condition: str) -> list[dict[str, Any]]:
     answer = services.graph("GET", path, parameters={"$filter": condition})
     found: list[dict[str, Any]] = checked(answer, f"Looking in Entra ID for {path[1:]}")["value"]

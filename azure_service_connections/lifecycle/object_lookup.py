@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from azure_service_connections.lifecycle import azure_objects
+from azure_service_connections.lifecycle import azure_objects, entra_objects
 from azure_service_connections.lifecycle.devops_objects import (
     find_pipeline_authorization,
     find_service_connection,
+    service_connection_is_there,
 )
 from azure_service_connections.lifecycle.entra_objects import (
     find_application,
@@ -16,7 +17,7 @@ from azure_service_connections.lifecycle.entra_objects import (
     find_service_principal,
     remove_password,
 )
-from azure_service_connections.lifecycle.found_object import Absent, Lookup, Unclear
+from azure_service_connections.lifecycle.found_object import Absent, Found, Lookup, Unclear
 from azure_service_connections.lifecycle.http_client import HttpClient
 from azure_service_connections.lifecycle.pending_operations import PendingOperation, State, plain
 from azure_service_connections.lifecycle.services import Services
@@ -92,6 +93,20 @@ class ObjectLookup:
             self._pause(seconds)
             found |= {each.urn: self._find(each) for each in missing}
         return found
+
+    def is_there(self, operation: PendingOperation) -> bool | None:
+        """Whether an object that was being deleted still exists, or None where that is not looked up."""
+        type_token, services = operation.type, self._services_of(operation.provider)
+        inputs = plain(operation.inputs)
+        if type_token in _IN_ENTRA:
+            return entra_objects.is_there(services, operation.id)
+        if azure_objects.knows(type_token):
+            return azure_objects.is_there(services, type_token, operation.id)
+        if type_token == _PIPELINE_AUTHORIZATION:
+            return isinstance(find_pipeline_authorization(services, inputs), Found)
+        if type_token.startswith(_SERVICE_CONNECTION) and "serviceEndpointName" in inputs:
+            return service_connection_is_there(services, inputs, operation.id)
+        return None
 
     def _find(self, operation: PendingOperation) -> Lookup:
         shown = next((each for each in self._state.pending if each.urn == operation.urn), operation)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,6 +36,11 @@ class PendingOperation:
     def name(self) -> str:
         """The resource's name in the program."""
         return self.urn.split("::", 3)[3]
+
+    @property
+    def id(self) -> str:
+        """The object's id; empty for one that was being made."""
+        return str(self.resource.get("id") or "")
 
     @property
     def inputs(self) -> Mapping[str, Any]:
@@ -94,18 +99,39 @@ class State:
         """The ids of all resources of a type, those that are to be deleted too."""
         return {str(each["id"]) for each in self.resources if each["type"] == type_token and "id" in each}
 
-    def edited(self, changes: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:
-        """The export without pending operations and with some live resources changed, by URN."""
+    def edited(
+        self, changes: Mapping[str, Mapping[str, Any]], gone: Collection[tuple[str, str]] = ()
+    ) -> dict[str, Any]:
+        """The export without pending operations, and with the resources put right.
+
+        `changes` are new entries for live resources by URN; `gone` are resources to leave out, by URN and id.
+        """
         deployment = dict(self._deployment)
         deployment.pop("pending_operations", None)
-        if changes:
-            deployment["resources"] = list(self._changed(changes))
+        if changes or gone:
+            kept = [each for each in self.resources if (each["urn"], str(each.get("id", ""))) not in gone]
+            urns = {each["urn"] for each in kept}
+            deployment["resources"] = [
+                _depending_only_on(urns, each if each.get("delete") else changes.get(each["urn"], each))
+                for each in kept
+            ]
         return {**self.exported, "deployment": deployment}
 
-    def _changed(self, changes: Mapping[str, Mapping[str, Any] | None]) -> Iterator[Mapping[str, Any]]:
-        for each in self.resources:
-            change = None if each.get("delete") else changes.get(each["urn"])
-            yield each if change is None else change
+
+def _depending_only_on(urns: Collection[str], resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A resource without references to what is not in the state, which the engine would refuse."""
+    changed = dict(resource)
+    for key in ("dependencies", "replaceWith"):
+        if key in changed:
+            changed[key] = [urn for urn in changed[key] if urn in urns]
+    if "propertyDependencies" in changed:
+        changed["propertyDependencies"] = {
+            name: [urn for urn in of or () if urn in urns]
+            for name, of in changed["propertyDependencies"].items()
+        }
+    if changed.get("deletedWith") not in (None, *urns):
+        del changed["deletedWith"]
+    return changed
 
 
 def plain(value: Any) -> Any:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
 
 import yaml
 
@@ -25,43 +24,12 @@ from azure_service_connections.lifecycle.engine_leftovers import (
     wait_for_leftovers,
 )
 from azure_service_connections.lifecycle.errors import EngineError
-from azure_service_connections.lifecycle.found_object import Absent, Found, Lookup, Unclear
 from azure_service_connections.lifecycle.http_client import HttpClient
 from azure_service_connections.lifecycle.import_file import import_file
 from azure_service_connections.lifecycle.object_lookup import ObjectLookup
-from azure_service_connections.lifecycle.pending_operations import PendingOperation, State
+from azure_service_connections.lifecycle.pending_operations import State
+from azure_service_connections.lifecycle.recovery_plan import Outcome, RecoveryPlan, plan_recovery
 from azure_service_connections.lifecycle.stack_locks import StackLock, locks_in_files, locks_in_words
-
-_OF_THE_OBJECT: Final = ("id", "outputs", "created", "modified")
-"""What an imported entry of a state knows of its object, and the entry of a pending operation does not."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What was done about one operation."""
-
-    operation: PendingOperation
-    action: str
-    """imported, dropped, refreshed, or unclear where a person has to look."""
-    id: str = ""
-    reason: str = ""
-
-    def document(self) -> dict[str, str]:
-        """The outcome in the JSON report."""
-        return {
-            "urn": self.operation.urn,
-            "type": self.operation.type,
-            "name": self.operation.name,
-            "operation": self.operation.kind,
-            "action": self.action,
-            "id": self.id,
-            "reason": self.reason,
-        }
-
-    def __str__(self) -> str:
-        """The outcome as a line for people."""
-        of_id = f" ({self.id})" if self.id else ""
-        return f"{self.action} {self.operation}{of_id}: {self.reason}"
 
 
 @dataclass
@@ -86,16 +54,6 @@ class Report:
     def unclear(self) -> bool:
         """Whether a person has to look after something."""
         return any(each.action == "unclear" for each in self.outcomes)
-
-
-@dataclass
-class _Plan:
-    """What is to be done to the state."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    imports: list[tuple[PendingOperation, str]] = field(default_factory=list)
-    changes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    refreshed: list[str] = field(default_factory=list)
 
 
 class Recovery:
@@ -184,28 +142,16 @@ class Recovery:
         self._engine.cancel()
         return ", ".join(str(each) for each in locks)
 
-    def _plan(self, state: State) -> _Plan:
-        creating = [each for each in state.pending if each.kind == "creating" and each.has_object]
-        found: dict[str, Lookup] = {}
-        if creating:
-            shown = State(self._engine.export(show_secrets=True))
-            lookup = ObjectLookup(shown, self._environment, self._http, self._pause)
-            try:
-                found = lookup.find_all(creating)
-            finally:
-                lookup.close()
-        plan = _Plan()
-        for operation in state.pending:
-            if not operation.has_object:
-                reason = "it lives in the state alone, and the next `pulumi up` makes it anew"
-                plan.outcomes.append(Outcome(operation, "dropped", reason=reason))
-            elif operation.kind == "creating":
-                plan.outcomes.append(_plan_creation(plan, state, operation, found[operation.urn]))
-            else:
-                plan.outcomes.append(_plan_other(plan, state, operation))
-        return plan
+    def _plan(self, state: State) -> RecoveryPlan:
+        # Names and credentials may be secret; what is written back is the export that keeps them encrypted.
+        shown = State(self._engine.export(show_secrets=True))
+        lookup = ObjectLookup(shown, self._environment, self._http, self._pause)
+        try:
+            return plan_recovery(state, lookup)
+        finally:
+            lookup.close()
 
-    def _carry_out(self, state: State, plan: _Plan, report: Report) -> None:
+    def _carry_out(self, state: State, plan: RecoveryPlan, report: Report) -> None:
         # Putting an edited state back drops the pending entries, which are all that is known of an object
         # until it is imported; so that comes last, unless the import needs an edited state itself.
         if plan.changes:
@@ -217,10 +163,15 @@ class Recovery:
                 path.write_text(json.dumps(import_file(plan.imports)), encoding="utf-8")
                 self._unlocked(partial(self._engine.import_resources, path), report)
         now = State(self._engine.export())
-        self._unlocked(partial(self._engine.put, now.edited(_as_created(now, plan))), report)
-        if plan.refreshed:
-            self._tell(f"Asking the services about {len(plan.refreshed)} objects.")
-            self._engine.refresh(plan.refreshed)
+        self._unlocked(partial(self._engine.put, now.edited(plan.as_created(now), plan.gone)), report)
+        if plan.replaced:
+            self._engine.refresh(plan.replaced)
+        if plan.updated:
+            try:
+                self._engine.refresh(plan.updated)
+            except EngineError as error:
+                # Nothing is lost: the state holds what was before, so the updates are made again.
+                self._tell(f"{error} The next `pulumi up` repeats the updates.")
 
     def _unlocked(self, command: Callable[[], None], report: Report) -> None:
         """Run a command; where it meets locks that nobody holds, take them off and run it again.
@@ -236,60 +187,3 @@ class Recovery:
             self._refuse_held(locks)
             report.lock = self._release(locks)
             command()
-
-
-def _plan_creation(plan: _Plan, state: State, operation: PendingOperation, lookup: Lookup) -> Outcome:
-    if isinstance(lookup, Unclear):
-        return Outcome(operation, "unclear", reason=lookup.reason)
-    if isinstance(lookup, Absent):
-        return Outcome(operation, "dropped", reason=lookup.done or "it was never made")
-    existing = state.resource(operation.urn)
-    if existing is None:
-        plan.imports.append((operation, lookup.to_import))
-        return Outcome(operation, "imported", lookup.id, "it was made and is now in the state")
-    if existing.get("pendingReplacement"):
-        # The old object is gone already, and others in the state depend on the entry: it becomes the new one.
-        plan.changes[operation.urn] = _replaced(existing, operation, lookup)
-        plan.refreshed.append(operation.urn)
-        return Outcome(operation, "imported", lookup.id, "it was made in place of one that is deleted")
-    if existing.get("id") == lookup.id:
-        return Outcome(operation, "dropped", lookup.id, "the state knows it already")
-    plan.changes[operation.urn] = {**existing, "delete": True}
-    plan.imports.append((operation, lookup.to_import))
-    return Outcome(operation, "imported", lookup.id, "it was made; the one that it replaces is still to go")
-
-
-def _plan_other(plan: _Plan, state: State, operation: PendingOperation) -> Outcome:
-    if operation.kind not in ("updating", "deleting"):
-        return Outcome(operation, "dropped", reason=f"{operation.kind} it changes nothing")
-    if state.resource(operation.urn) is None:
-        return Outcome(operation, "dropped", reason="the next `pulumi up` deletes what is left of it")
-    plan.refreshed.append(operation.urn)
-    doing = "its update" if operation.kind == "updating" else "its deletion"
-    return Outcome(
-        operation, "refreshed", reason=f"{doing} was interrupted; the state now says what is there"
-    )
-
-
-def _as_created(state: State, plan: _Plan) -> dict[str, Mapping[str, Any]]:
-    """The imported entries as if the engine had seen their creation end.
-
-    A plugin reads inputs back in another form than they were written in, which the engine would take for
-    changes, and an import knows nothing of what an object depends on, by which deletions are put in order.
-    """
-    return {
-        operation.urn: {
-            **operation.resource,
-            **{key: found[key] for key in _OF_THE_OBJECT if key in found},
-        }
-        for operation, _ in plan.imports
-        if (found := state.resource(operation.urn)) is not None
-    }
-
-
-def _replaced(existing: Mapping[str, Any], operation: PendingOperation, found: Found) -> dict[str, Any]:
-    changed = {key: value for key, value in existing.items() if key != "pendingReplacement"}
-    outputs = {**(existing.get("outputs") or {}), **operation.inputs}
-    if "id" in outputs:
-        outputs["id"] = found.id
-    return {**changed, "id": found.id, "inputs": dict(operation.inputs), "outputs": outputs}

@@ -165,6 +165,55 @@ def test_a_role_assignment_is_known_by_scope_and_name(find: Find, world: World) 
     assert find("assignment", other) == Absent()
 
 
+def test_what_was_to_be_deleted_is_looked_up_by_its_id(world: World, services: Services) -> None:
+    application = world.one("applications", displayName="shop")["id"]
+    credential = world.one("federated-credentials", name="connection-shop")["id"]
+    principal = world.one("service-principals", displayName="shop")["id"]
+    kind = "Microsoft.ManagedIdentity/userAssignedIdentities"
+    identity = f"{world.group('Shop', 'rg-shop')}/providers/{kind}/id-"
+    body = {"passwordCredential": {"displayName": "pulumi"}}
+    password = created(services, f"/applications/{application}/addPassword", body)["keyId"]
+    shop = world.shop()
+    connection = {"projectId": shop.project_id, "serviceEndpointName": "shop"}
+    right = {"projectId": shop.project_id, "resourceId": shop.connection_id, "type": "endpoint"}
+    nothing = "00000000-0000-0000-0000-000000000001"
+    cases: list[tuple[str, str, str, dict[str, Any], dict[str, Any]]] = [
+        ("application", f"/applications/{application}", f"/applications/{nothing}", {}, {}),
+        ("principal", f"/servicePrincipals/{principal}", f"/servicePrincipals/{nothing}", {}, {}),
+        (
+            "credential",
+            f"{application}/federatedIdentityCredential/{credential}",
+            f"{application}/federatedIdentityCredential/{nothing}",
+            {},
+            {},
+        ),
+        ("password", f"{application}/password/{password}", f"{application}/password/{nothing}", {}, {}),
+        ("identity", f"{identity}network", f"{identity}nothing", {}, {}),
+        ("endpoint", shop.connection_id, nothing, connection, connection),
+        ("authorization", "", "", {**right, "pipelineId": shop.pipelines[0].id}, {**right, "pipelineId": 99}),
+    ]
+    lookup = ObjectLookup(State({}), world.environment)
+    for kind, there, gone, of_there, of_gone in cases:
+        held = PendingOperation("deleting", resource(kind, "shop", of_there, id=there))
+        lost = PendingOperation("deleting", resource(kind, "shop", of_gone, id=gone))
+        assert (lookup.is_there(held), lookup.is_there(lost)) == (True, False), kind
+    lookup.close()
+
+
+def test_a_connection_that_was_just_deleted_is_gone(world: World, services: Services) -> None:
+    audit = world.audit()
+    credential = world.one("federated-credentials", name="connection-audit")
+    world.cloud.store.remove("federated-credentials", credential["id"])
+    path = f"/_apis/serviceendpoint/endpoints/{audit.connection_id}"
+    removed = services.devops("DELETE", path, parameters={"projectIds": audit.project_id})
+    assert removed.status == 204
+    inputs = {"projectId": audit.project_id, "serviceEndpointName": "audit"}
+    deleted = PendingOperation("deleting", resource("endpoint", "audit", inputs, id=audit.connection_id))
+    lookup = ObjectLookup(State({}), world.environment)
+    assert lookup.is_there(deleted) is False
+    lookup.close()
+
+
 def test_the_subscription_comes_from_the_provider_and_else_from_the_environment(
     find: Find, world: World
 ) -> None:

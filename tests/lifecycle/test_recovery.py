@@ -154,19 +154,63 @@ def test_components_and_providers_have_nothing_to_look_up(engine: FakeEngine, re
     assert not report.unclear
 
 
-def test_interrupted_updates_and_deletions_are_refreshed(
-    world: World, engine: FakeEngine, recover: Recover
-) -> None:
+def test_an_interrupted_update_is_refreshed(engine: FakeEngine, recover: Recover) -> None:
     kept = resource("application", "kept", {"displayName": "kept"}, id="/applications/1")
-    leaving = resource("endpoint", "leaving", {}, id="2")
-    engine.resources += [kept, leaving]
-    engine.pending = [pending("updating", kept), pending("deleting", leaving)]
+    engine.resources.append(kept)
+    engine.pending = [pending("updating", kept)]
     report = recover()
-    assert [each.action for each in report.outcomes] == ["refreshed", "refreshed"]
+    assert [each.action for each in report.outcomes] == ["refreshed"]
     (command,) = [each for each in engine.commands if each[1] == "refresh"]
     targets = [command[at + 1] for at, word in enumerate(command) if word == "--target"]
-    assert targets == [kept["urn"], leaving["urn"]]
+    assert targets == [kept["urn"]]
     assert engine.verbs().index("stack import") < engine.verbs().index("refresh")
+
+
+def test_an_update_that_cannot_be_refreshed_is_made_again(engine: FakeEngine, recover: Recover) -> None:
+    kept = resource("application", "kept", {"displayName": "kept"}, id="/applications/1")
+    engine.resources.append(kept)
+    engine.pending = [pending("updating", kept)]
+    engine.failures["refresh"] = "error: the provider said no"
+    assert [each.action for each in recover().outcomes] == ["refreshed"]
+    assert engine.live(kept["urn"]) == kept
+
+
+def test_what_was_deleted_leaves_the_state_and_what_was_not_stays(
+    world: World, engine: FakeEngine, recover: Recover
+) -> None:
+    there = resource("endpoint", "there", endpoint_inputs(world), id=world.shop().connection_id)
+    gone = resource("endpoint", "gone", endpoint_inputs(world), id="00000000-0000-0000-0000-000000000001")
+    leaning = resource(
+        "authorization",
+        "leaning",
+        {},
+        id="3",
+        dependencies=[there["urn"], gone["urn"]],
+        propertyDependencies={"resourceId": [gone["urn"]]},
+        deletedWith=gone["urn"],
+    )
+    engine.resources += [there, gone, leaning]
+    engine.pending = [pending("deleting", there), pending("deleting", gone)]
+    report = recover()
+    assert [each.action for each in report.outcomes] == ["kept", "dropped"]
+    assert engine.live(there["urn"])["id"] == there["id"]
+    assert gone["urn"] not in [each["urn"] for each in engine.resources]
+    left = engine.live(leaning["urn"])
+    assert left["dependencies"] == [there["urn"]]
+    assert left["propertyDependencies"] == {"resourceId": []}
+    assert "deletedWith" not in left
+    assert "refresh" not in engine.verbs()
+
+
+def test_a_replaced_object_that_was_deleted_leaves_only_its_own_entry(
+    world: World, engine: FakeEngine, recover: Recover
+) -> None:
+    new = resource("endpoint", "shop", endpoint_inputs(world), id=world.shop().connection_id)
+    old = {**new, "id": "00000000-0000-0000-0000-000000000001", "delete": True}
+    engine.resources += [new, old]
+    engine.pending = [pending("deleting", old)]
+    recover()
+    assert [each for each in engine.resources if each["urn"] == new["urn"]] == [new]
 
 
 def test_an_import_that_fails_loses_no_pending_operation(

@@ -1,0 +1,212 @@
+"""The commands `connections verify` and `connections recover`: what they print, and their exit codes."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from served_cloud import World
+
+from azure_service_connections.cli.recover import recover
+from azure_service_connections.cli.verify import verify
+from azure_service_connections.lifecycle.stack_output import Connection
+
+ROW = (
+    *("key", "connection", "identity", "scope", "pipeline", "token", "read", "write", "outside"),
+    *("otherPipeline", "ok", "problem", "fix"),
+)
+
+
+def described(connection: Connection) -> dict[str, Any]:
+    """A connection as the program's output says it."""
+    of = asdict(connection)
+    return {
+        "connectionId": of["connection_id"],
+        "connectionName": of["name"],
+        "projectId": of["project_id"],
+        "project": of["project"],
+        "clientId": of["client_id"],
+        "principalId": of["principal_id"],
+        "tenantId": of["tenant_id"],
+        "scope": of["scope"],
+        "identity": of["identity"],
+        "pipelines": [
+            {"id": each["id"], "name": each["name"], "projectId": each["project_id"]}
+            for each in of["pipelines"]
+        ],
+        "roles": [
+            {
+                "key": each["key"],
+                "role": each["role"],
+                "scope": each["scope"],
+                "roleDefinitionId": each["role_definition_id"],
+            }
+            for each in of["roles"]
+        ],
+    }
+
+
+def written(path: Path, *connections: Connection) -> Path:
+    """A file with the outputs of a stack."""
+    path.write_text(json.dumps({"connections": {each.key: described(each) for each in connections}}))
+    return path
+
+
+def run(command: Any, *arguments: str) -> Result:
+    return CliRunner().invoke(command, list(arguments))
+
+
+def pulumi(folder: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, str], fails: str = "") -> None:
+    """A `pulumi` on PATH that answers by the first two words of a command."""
+    cases = "\n".join(f"'{words}'*) cat <<'ANSWER'\n{text}\nANSWER\n;;" for words, text in answers.items())
+    script = folder / "bin" / "pulumi"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\ncase "$*" in\n{cases}\n*) echo "{fails}" >&2; exit 255;;\nesac\n')
+    script.chmod(0o755)
+    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_verify_prints_a_row_for_each_connection_and_exits_with_0(world: World, tmp_path: Path) -> None:
+    done = run(verify, "--file", str(written(tmp_path / "o.json", world.shop(), world.audit())), "--json")
+    assert done.exit_code == 0, done.output
+    rows = json.loads(done.stdout)
+    assert [row["key"] for row in rows] == ["shop", "audit"]
+    assert all(tuple(row) == ROW for row in rows)
+    assert all(row["ok"] for row in rows)
+    assert sorted(done.stderr.splitlines()) == ["[1/2] audit: in order", "[2/2] shop: in order"] or sorted(
+        done.stderr.splitlines()
+    ) == ["[1/2] shop: in order", "[2/2] audit: in order"]
+
+
+def test_verify_exits_with_1_and_says_what_is_wrong_and_what_to_do(world: World, tmp_path: Path) -> None:
+    credential = world.one("federated-credentials", name="connection-audit")
+    world.cloud.store.remove("federated-credentials", credential["id"])
+    done = run(verify, "--file", str(written(tmp_path / "o.json", world.audit())))
+    assert done.exit_code == 1
+    assert "wrong" in done.stdout
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: connection 'audit': AADSTS7002")
+    assert "; " in last
+    assert last.endswith(".")
+
+
+def test_the_table_of_a_long_name_fits_into_120_columns(world: World, tmp_path: Path) -> None:
+    audit = world.audit()
+    long = Connection(**{**audit.__dict__, "key": "a-long-name-of-a-connection-that-nobody-would-give"})
+    done = run(verify, "--file", str(written(tmp_path / "o.json", long)))
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= 120
+    heading = next(line for line in lines if "Connection" in line)
+    named = "Connection Scope Pipeline Token Read Write Outside Others"
+    assert " ".join(heading.split()) == named
+    row = next(line for line in lines if "rg-shop" in line)
+    assert row.split()[-6:] == ["yes", "yes", "refused", "refused", "refused", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", "o.json is not JSON"),
+        ("[]", "`connections` is not a map of connections"),
+        ("{}", "has no connections; add some"),
+        ('{"connections": {"shop": 1}}', "connections.shop is not a map"),
+        ('{"connections": {"shop": {"connectionName": "x"}}}', "connections.shop.connectionId is missing"),
+        (
+            '{"connections": {"shop": {"connectionId": "[secret]"}}}',
+            "shop.connectionId is a secret",
+        ),
+    ],
+)
+def test_a_file_that_is_no_output_of_the_program_is_one_sentence(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    path = tmp_path / "o.json"
+    path.write_text(text)
+    done = run(verify, "--file", str(path))
+    assert done.exit_code == 1
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("fails", "sentence"),
+    [
+        ("error: no stack named 'prod' found", "There is no stack 'prod' here; bring it up with `pulumi up`"),
+        ("error: no Pulumi.yaml project file found", "has no Pulumi project; run the command in the folder"),
+        ("error: passphrase must be set", "`pulumi stack output` failed: passphrase must be set."),
+    ],
+)
+def test_a_stack_that_cannot_be_read_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str, sentence: str
+) -> None:
+    pulumi(tmp_path, monkeypatch, {}, fails)
+    done = run(verify, "--stack", "prod")
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert sentence in done.stderr
+
+
+def test_a_stack_that_was_never_brought_up_has_nothing_to_prove(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi(tmp_path, monkeypatch, {"stack output": "{}"})
+    done = run(verify, "--stack", "prod")
+    assert done.exit_code == 1
+    assert "Stack 'prod' has no output `connections`; bring it up with `pulumi up` first." in done.stderr
+
+
+def test_without_the_engine_the_commands_say_where_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for command in (verify, recover):
+        done = run(command, "--stack", "prod")
+        assert done.exit_code == 1
+        assert "pulumi is not on PATH; run `make engine`" in done.stderr
+
+
+def test_recover_says_that_there_is_nothing_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"whoami": '{"url": "https://api.example"}', "stack export": '{"deployment": {}}'}
+    pulumi(tmp_path, monkeypatch, answers)
+    done = run(recover, "--stack", "prod")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "Nothing to recover.\n", "")
+    report = json.loads(run(recover, "--stack", "prod", "--json").stdout)
+    assert report == {"stack": "prod", "lock": "", "mended": False, "operations": []}
+
+
+def test_recover_of_a_stack_that_is_not_there_exits_with_0(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {"whoami": '{"url": "https://api.example"}'}
+    pulumi(tmp_path, monkeypatch, answers, "error: no stack named 'prod' found")
+    done = run(recover, "--stack", "prod")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("Nothing to recover: There is no stack 'prod' here")
+
+
+def test_recover_exits_with_3_where_a_person_has_to_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = {
+        "urn": "urn:pulumi:prod::shop::random:index/randomId:RandomId::id",
+        "type": "random:index/randomId:RandomId",
+        "custom": True,
+    }
+    state = {"deployment": {"pending_operations": [{"type": "creating", "resource": resource}]}}
+    pulumi(
+        tmp_path,
+        monkeypatch,
+        {"whoami": '{"url": "https://api.example"}', "stack export": json.dumps(state), "stack import": ""},
+    )
+    done = run(recover, "--stack", "prod", "--json")
+    assert done.exit_code == 3
+    (operation,) = json.loads(done.stdout)["operations"]
+    assert (operation["name"], operation["operation"], operation["action"]) == ("id", "creating", "unclear")
