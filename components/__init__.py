@@ -12,7 +12,7 @@ from .federated_credential import FederatedCredential, FederatedCredentialArgs
 from .managed_identity import ManagedIdentity, ManagedIdentityArgs
 from .pipeline_access import PipelineAccess, PipelineAccessArgs, PipelineArgs
 from .role_assignment import RoleAssignment, RoleAssignmentArgs
-from .scope import ResourceGroupArgs, SubscriptionArgs
+from .scope import ManagementGroupArgs, ResourceGroupArgs, SubscriptionArgs, WorkspaceArgs
 from .service_connection import ServiceConnection
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "InputError",
     "ManagedIdentity",
     "ManagedIdentityArgs",
+    "ManagementGroupArgs",
     "PipelineAccess",
     "PipelineAccessArgs",
     "PipelineArgs",
@@ -35,4 +36,5 @@ __all__ = [
     "ServiceConnection",
     "ServiceConnectionArgs",
     "SubscriptionArgs",
+    "WorkspaceArgs",
 ]

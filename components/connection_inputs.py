@@ -6,17 +6,15 @@ import pulumi
 
 from azure_service_connections.catalogue import rules
 
-from . import scope as scopes
 from .app_registration import AppRegistrationArgs, check_app_registration
 from .existing_service_principal import ExistingServicePrincipalArgs, check_existing_service_principal
 from .input_check import InputCheck
 from .managed_identity import ManagedIdentityArgs, check_managed_identity
 from .pipeline_access import PipelineArgs, check_pipelines
 from .role_assignment import ROLE_RULES
-from .scope import ResourceGroupArgs, SubscriptionArgs
+from .scope import ManagementGroupArgs, ResourceGroupArgs, SubscriptionArgs, WorkspaceArgs, check_scope
 
 IDENTITIES = ("app_registration", "managed_identity", "service_principal")
-SCOPES = ("subscription", "resource_group")
 
 _RULES = {
     "project_id": (rules.guid,),
@@ -57,6 +55,10 @@ class ServiceConnectionArgs(TypedDict):
     """The scope: a subscription."""
     resource_group: NotRequired[ResourceGroupArgs]
     """The scope: a resource group."""
+    management_group: NotRequired[ManagementGroupArgs]
+    """The scope: a management group."""
+    workspace: NotRequired[WorkspaceArgs]
+    """The scope: an Azure Machine Learning workspace."""
     roles: NotRequired[dict[str, RoleArgs]]
     """Roles for the identity, each under a key of yours. Default: none."""
     pipelines: NotRequired[dict[str, PipelineArgs]]
@@ -75,17 +77,13 @@ def check_service_connection(
     if args.get("connection_name") is None:
         check.value(name, "connectionName", rules.connection_name)
     check.exactly_one(args, IDENTITIES, "identity")
-    check.exactly_one(args, SCOPES, "scope")
+    checked |= check_scope(check, args)
     if (application := args.get("app_registration")) is not None:
         checked["app_registration"] = check_app_registration(check, application, "appRegistration")
     if (managed := args.get("managed_identity")) is not None:
         checked["managed_identity"] = check_managed_identity(check, managed, "managedIdentity")
     if (principal := args.get("service_principal")) is not None:
         checked["service_principal"] = check_existing_service_principal(check, principal, "servicePrincipal")
-    if (subscription := args.get("subscription")) is not None:
-        checked["subscription"] = scopes.check_subscription(check, subscription, "subscription")
-    if (group := args.get("resource_group")) is not None:
-        checked["resource_group"] = scopes.check_resource_group(check, group, "resourceGroup")
     if check.is_map(roles := args.get("roles")):
         checked["roles"] = {
             key: check.group(role, RoleArgs, ROLE_RULES, f"roles.{key}")

@@ -8,13 +8,13 @@ It makes no Azure DevOps project, no subscription and no resource group: on purp
 from typing import Any
 
 import pulumi
-import pulumi_azuredevops as azuredevops
 
 from azure_service_connections.catalogue.clouds import PUBLIC
 
 from . import scope as scopes
 from .app_registration import AppRegistration
 from .connection_inputs import ServiceConnectionArgs, check_service_connection
+from .endpoint import Endpoint, EndpointArgs, make_endpoint
 from .existing_service_principal import ExistingServicePrincipal
 from .federated_credential import FederatedCredential
 from .identity import Identity
@@ -61,34 +61,34 @@ class ServiceConnection(pulumi.ComponentResource):
             opts,
         )
 
-        scope = _scope(args)
+        scope = scopes.of(args)
         identity = self._identity(name, args)
         roles = self._roles(name, args, identity, scope)
-        connection = self._connection(name, args, identity, scope, roles)
+        endpoint = self._endpoint(name, args, identity, scope, roles)
         credential = FederatedCredential(
             name,
-            _trust(identity, connection),
-            pulumi.ResourceOptions(parent=self, replace_with=[connection]),
+            _trust(identity, endpoint),
+            pulumi.ResourceOptions(parent=self, replace_with=[endpoint.resource]),
         )
         if args.get("pipelines") or args.get("all_pipelines"):
             PipelineAccess(
                 name,
                 {
                     "project_id": args["project_id"],
-                    "connection_id": connection.id,
+                    "connection_id": endpoint.resource.id,
                     "pipelines": args.get("pipelines") or {},
                     "all_pipelines": args.get("all_pipelines") or False,
                 },
                 pulumi.ResourceOptions(parent=self, depends_on=[credential, *roles]),
             )
 
-        self.connection_id = connection.id
-        self.connection_name = connection.service_endpoint_name
+        self.connection_id = endpoint.resource.id
+        self.connection_name = endpoint.name
         self.client_id = identity.client_id
         self.principal_id = identity.principal_id
         self.tenant_id = identity.tenant_id
-        self.issuer = connection.workload_identity_federation_issuer
-        self.subject = connection.workload_identity_federation_subject
+        self.issuer = endpoint.issuer
+        self.subject = endpoint.subject
         self.scope = scope.path
         self.register_outputs(
             {
@@ -131,32 +131,28 @@ class ServiceConnection(pulumi.ComponentResource):
             )
         return assignments
 
-    def _connection(
+    def _endpoint(
         self,
         name: str,
         args: ServiceConnectionArgs,
         identity: Identity,
         scope: Scope,
         roles: list[RoleAssignment],
-    ) -> azuredevops.ServiceEndpointAzureRM:
-        return azuredevops.ServiceEndpointAzureRM(
+    ) -> Endpoint:
+        return make_endpoint(
+            self,
             name,
-            # Azure DevOps answers ids in lower case, and a project's id in any other would be a replacement.
-            project_id=pulumi.Output.from_input(args["project_id"]).apply(str.lower),
-            service_endpoint_name=args.get("connection_name") or name,
-            # The provider's own default names another tool, and it and the next three would otherwise come
-            # from ARM_* variables of whoever runs the program.
-            description=args.get("description") or "Managed by Pulumi",
-            azurerm_spn_tenantid=identity.tenant_id,
-            azurerm_subscription_id=scope.subscription_id,
-            azurerm_subscription_name=scope.subscription_name,
-            environment=PUBLIC.environment,
-            service_endpoint_authentication_scheme="WorkloadIdentityFederation",
-            # An identity of one's own makes the mode manual: Azure DevOps then creates nothing in Entra ID.
-            credentials={"serviceprincipalid": identity.client_id},
-            # `features` stays out: the check of a new connection cannot pass before its credential exists,
-            # and where it fails the provider deletes the connection.
-            opts=pulumi.ResourceOptions(
+            EndpointArgs(
+                # Azure DevOps answers ids in lower case, and a project's id in any other would be a
+                # replacement.
+                project_id=pulumi.Output.from_input(args["project_id"]).apply(str.lower),
+                connection_name=args.get("connection_name") or name,
+                description=args.get("description") or "Managed by Pulumi",
+                scope=scope,
+                cloud=PUBLIC,
+                identity=identity,
+            ),
+            pulumi.ResourceOptions(
                 parent=self,
                 depends_on=roles,
                 # The name is taken as long as the old one stands. A stack that wants a connection kept from
@@ -166,19 +162,13 @@ class ServiceConnection(pulumi.ComponentResource):
         )
 
 
-def _scope(args: ServiceConnectionArgs) -> Scope:
-    if (subscription := args.get("subscription")) is not None:
-        return scopes.of_subscription(subscription)
-    return scopes.of_resource_group(args["resource_group"])
-
-
-def _trust(identity: Identity, connection: azuredevops.ServiceEndpointAzureRM) -> Any:
+def _trust(identity: Identity, endpoint: Endpoint) -> Any:
     trust = {
         # The id stays when the connection is renamed, and is one in the whole world: two connections that
         # share an identity never ask for the same name.
-        "credential_name": pulumi.Output.concat("service-connection-", connection.id),
-        "issuer": connection.workload_identity_federation_issuer,
-        "subject": connection.workload_identity_federation_subject,
+        "credential_name": pulumi.Output.concat("service-connection-", endpoint.resource.id),
+        "issuer": endpoint.issuer,
+        "subject": endpoint.subject,
         "audience": PUBLIC.audience,
     }
     if identity.managed_identity_id is not None:
@@ -186,7 +176,7 @@ def _trust(identity: Identity, connection: azuredevops.ServiceEndpointAzureRM) -
     return {
         **trust,
         "application_id": identity.application_id,
-        "description": connection.service_endpoint_name.apply(_description),
+        "description": endpoint.name.apply(_description),
     }
 
 

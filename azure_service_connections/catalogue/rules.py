@@ -16,6 +16,8 @@ Rule = Callable[[str], str | None]
 _FEDERATED_CREDENTIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,119}")
 _MANAGED_IDENTITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}")
 _RESOURCE_GROUP = re.compile(r"[-\w().]{0,89}[-\w()]")
+_MANAGEMENT_GROUP_NAME = re.compile(r"[\w().-]{0,89}[\w()-]")
+_WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}")
 _MANAGEMENT_GROUP = re.compile(r"/providers/Microsoft\.Management/managementGroups/[^/]+", re.IGNORECASE)
 _APPLICATION = re.compile(r"/applications/([^/]+)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -82,6 +84,26 @@ def resource_group_name(text: str) -> str | None:
     return (
         f"{quoted(text)} cannot name a resource group; write 1 to 90 letters, digits, dots, dashes, "
         "underscores and parentheses, no dot at the end"
+    )
+
+
+def management_group_name(text: str) -> str | None:
+    """1 to 90 characters; source: "Naming rules and restrictions for Azure resources"."""
+    if _MANAGEMENT_GROUP_NAME.fullmatch(text):
+        return None
+    return (
+        f"{quoted(text)} is not the id of a management group; write the last part of its full id: 1 to 90 "
+        "letters, digits, dots, dashes, underscores and parentheses, no dot at the end"
+    )
+
+
+def workspace_name(text: str) -> str | None:
+    """3 to 33 characters; source: "Naming rules and restrictions for Azure resources"."""
+    if _WORKSPACE.fullmatch(text):
+        return None
+    return (
+        f"{quoted(text)} cannot name a workspace; write 3 to 33 letters, digits, dashes and underscores, a "
+        "letter or a digit first"
     )
 
 

@@ -18,7 +18,7 @@ from azure_service_connections.configuration.mistakes import (
     without_repeats,
 )
 from azure_service_connections.configuration.models import Connection, PipelineReference
-from azure_service_connections.configuration.providers import Providers
+from azure_service_connections.configuration.providers import NO_SUBSCRIPTION, Providers
 from azure_service_connections.configuration.resolution import Project, Resolution
 
 _CREDENTIALS_OF_AN_IDENTITY = 20
@@ -79,7 +79,7 @@ class _Assembly:
         subscription_id, path, scope = self._scope()
         if connection.managed_identity is None and connection.roles:
             # Role assignments work from any subscription, but the provider refuses to sign in without one.
-            self._used.append(self._providers.of_subscription(subscription_id))
+            self._used.append(self._providers.of_subscription(subscription_id or NO_SUBSCRIPTION))
         args: dict[str, Any] = {
             "project_id": project.id,
             "connection_name": connection.connection_name or self._key,
@@ -107,15 +107,24 @@ class _Assembly:
         }
         return Declared(self._key, args, self._used, known, self._identity_key)
 
-    def _scope(self) -> tuple[str, str, dict[str, Any]]:
-        """Subscription, full id, and the component's input of what the connection reaches."""
+    def _scope(self) -> tuple[str | None, str, dict[str, Any]]:
+        """Subscription if there is one, full id, and the component's input of what the connection reaches."""
         if (subscription := self._connection.subscription) is not None:
             path = f"/subscriptions/{subscription.id.lower()}"
             return subscription.id, path, {"subscription": subscription.model_dump()}
-        group = self._connection.resource_group
-        assert group is not None, "the loader lets no connection without a scope through"
-        path = f"/subscriptions/{group.subscription_id.lower()}/resourceGroups/{group.name}"
-        return group.subscription_id, path, {"resource_group": group.model_dump()}
+        if (group := self._connection.resource_group) is not None:
+            path = f"/subscriptions/{group.subscription_id.lower()}/resourceGroups/{group.name}"
+            return group.subscription_id, path, {"resource_group": group.model_dump()}
+        if (management_group := self._connection.management_group) is not None:
+            path = f"/providers/Microsoft.Management/managementGroups/{management_group.id}"
+            return None, path, {"management_group": management_group.model_dump()}
+        workspace = self._connection.workspace
+        assert workspace is not None, "the loader lets no connection without a scope through"
+        path = (
+            f"/subscriptions/{workspace.subscription_id.lower()}/resourceGroups/{workspace.resource_group}"
+            f"/providers/Microsoft.MachineLearningServices/workspaces/{workspace.name}"
+        )
+        return workspace.subscription_id, path, {"workspace": workspace.model_dump()}
 
     def _identity(self) -> dict[str, Any] | None:
         connection, place = self._connection, self._key
@@ -149,7 +158,8 @@ class _Assembly:
         identity = self._connection.managed_identity
         assert identity is not None
         if identity.resource_id is None:
-            subscription_id = (identity.subscription_id or self._scope()[0]).lower()
+            subscription_id = (identity.subscription_id or self._scope()[0] or "").lower()
+            assert subscription_id, "the loader asks for one beside a management group"
             self._used.append(self._providers.of_subscription(subscription_id))
             given = identity.model_dump(exclude_none=True)
             return {"managed_identity": {**given, "subscription_id": subscription_id}}

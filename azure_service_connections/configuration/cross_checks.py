@@ -12,7 +12,12 @@ from azure_service_connections.configuration.mistakes import Mistake, path_to
 from azure_service_connections.configuration.models import IDENTITIES, NOT_SUPPORTED, SCOPES
 
 _LATER_IDENTITIES = ("agentIdentity", "automatic", "webApp")
-_LATER_SCOPES = ("managementGroup", "workspace", "webApp")
+_LATER_SCOPES = ("webApp",)
+_SUBSCRIPTION_OF_SCOPE = {
+    "subscription": "id",
+    "resourceGroup": "subscriptionId",
+    "workspace": "subscriptionId",
+}
 _OF_NEW_IDENTITY = ("resourceGroup", "subscriptionId", "location")
 
 
@@ -24,6 +29,10 @@ def within(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake(path_to(key, "allPipelines"), wording.only_one_of(["pipelines", "allPipelines"]))
     if isinstance(identity := connection.get("managedIdentity"), Mapping):
         yield from _managed_identity(key, identity)
+        if "name" in identity and "subscriptionId" not in identity and "managementGroup" in connection:
+            yield Mistake(
+                path_to(key, "managedIdentity", "subscriptionId"), wording.missing("subscriptionId")
+            )
     if isinstance(pipelines := connection.get("pipelines"), list):
         for position, pipeline in enumerate(pipelines):
             if isinstance(pipeline, Mapping):
@@ -96,16 +105,17 @@ def _made_identity(connection: Mapping[str, Any]) -> tuple[str, str, str] | None
     identity = connection.get("managedIdentity")
     if not isinstance(identity, Mapping):
         return None
-    scope = connection.get("subscription"), connection.get("resourceGroup")
-    reached = [
-        value
-        for group in scope
-        if isinstance(group, Mapping)
-        for value in (group.get("id"), group.get("subscriptionId"))
-    ]
-    subscription = identity.get("subscriptionId", next((value for value in reached if value), None))
+    subscription = identity.get("subscriptionId", _reached_subscription(connection))
     parts = (subscription, identity.get("resourceGroup"), identity.get("name"))
     if not all(isinstance(part, str) for part in parts):
         return None
     first, second, third = (str(part).lower() for part in parts)
     return first, second, third
+
+
+def _reached_subscription(connection: Mapping[str, Any]) -> Any:
+    """The subscription that a connection reaches, or None for one above every subscription."""
+    for name, field in _SUBSCRIPTION_OF_SCOPE.items():
+        if isinstance(group := connection.get(name), Mapping):
+            return group.get(field)
+    return None

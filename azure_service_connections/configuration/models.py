@@ -15,13 +15,11 @@ from azure_service_connections.catalogue import rules
 GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 IDENTITIES = ("appRegistration", "managedIdentity", "servicePrincipal")
-SCOPES = ("subscription", "resourceGroup")
+SCOPES = ("subscription", "resourceGroup", "managementGroup", "workspace")
 
 NOT_SUPPORTED = {
     "agentIdentity": "managedIdentity",
     "automatic": "appRegistration",
-    "managementGroup": "subscription",
-    "workspace": "resourceGroup",
     "webApp": "resourceGroup",
     "cloud": "the public cloud, which is the default",
     "checks": "the connection's page in Azure DevOps",
@@ -53,6 +51,8 @@ Owner = Annotated[str, _held_to(rules.owner)]
 ManagedIdentityId = Annotated[str, _held_to(rules.managed_identity_id)]
 ManagedIdentityName = Annotated[str, _held_to(rules.managed_identity_name)]
 ResourceGroupName = Annotated[str, _held_to(rules.resource_group_name)]
+ManagementGroupName = Annotated[str, _held_to(rules.management_group_name)]
+WorkspaceName = Annotated[str, _held_to(rules.workspace_name)]
 RoleName = Annotated[str, _held_to(rules.role)]
 RoleScope = Annotated[str, _held_to(rules.scope)]
 ProjectName = Annotated[str, _held_to(rules.project)]
@@ -132,6 +132,30 @@ class ResourceGroup(Model):
     """Name of the resource group."""
 
 
+class ManagementGroup(Model):
+    """A management group and everything below it."""
+
+    id: ManagementGroupName
+    """Its id: the last part of its full id."""
+    name: NotBlank
+    """Its name, as Azure DevOps is to show it."""
+
+
+class Workspace(Model):
+    """One Azure Machine Learning workspace."""
+
+    subscription_id: Guid
+    """Id of the subscription that holds it."""
+    subscription_name: NotBlank
+    """Name of the subscription, as Azure DevOps is to show it."""
+    resource_group: ResourceGroupName
+    """Name of the resource group that holds it."""
+    name: WorkspaceName
+    """Name of the workspace."""
+    location: NotBlank
+    """Azure region of the workspace, such as westeurope."""
+
+
 class Role(Model):
     """A role for the connection's identity."""
 
@@ -206,6 +230,10 @@ class Connection(Model):
     """The scope: a whole subscription."""
     resource_group: ResourceGroup | None = None
     """The scope: one resource group."""
+    management_group: ManagementGroup | None = None
+    """The scope: a management group."""
+    workspace: Workspace | None = None
+    """The scope: an Azure Machine Learning workspace."""
     credential: Literal["federated"] = "federated"
     """How it signs in: by a federated credential, without any secret."""
     roles: dict[str, Role] = {}

@@ -57,6 +57,11 @@ _AZUREDEVOPS_TEXTS = (
 _AZUREDEVOPS_SWITCHES = ("useCli", "useMsi", "useOidc")
 
 
+NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+"""Stands for a subscription where a connection reaches more than one: roles at a management group name no
+subscription, but the azure-native provider does not sign in without the id of one."""
+
+
 class Providers:
     """The providers of one run, each made when it is first asked for."""
 

@@ -14,12 +14,14 @@ from azure_service_connections.configuration.models import (
     AppRegistration,
     Connection,
     ManagedIdentity,
+    ManagementGroup,
     Model,
     PipelineReference,
     ResourceGroup,
     Role,
     ServicePrincipal,
     Subscription,
+    Workspace,
 )
 
 _GROUPS: Mapping[str, type[Model]] = {
@@ -28,6 +30,8 @@ _GROUPS: Mapping[str, type[Model]] = {
     "servicePrincipal": ServicePrincipal,
     "subscription": Subscription,
     "resourceGroup": ResourceGroup,
+    "managementGroup": ManagementGroup,
+    "workspace": Workspace,
     "roles": Role,
     "pipelines": PipelineReference,
 }
@@ -70,10 +74,10 @@ def _mistake(detail: ErrorDetails) -> Mistake:
 
 
 def _place(loc: Sequence[str | int]) -> tuple[str | int, ...]:
-    """The keys as they were written: without the library's own marks for alternatives and keys."""
+    """The keys as they were written: without the library's own marks for alternatives."""
     if len(loc) > 3 and loc[1] == "pipelines":
         return (*loc[:3], *loc[4:])
-    return tuple(part for position, part in enumerate(loc) if not (position and part == "[key]"))
+    return tuple(loc)
 
 
 def _unknown(place: Sequence[Any]) -> str:

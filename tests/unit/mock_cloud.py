@@ -29,6 +29,8 @@ MANAGED_IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 MANAGED_IDENTITY_CREDENTIAL = "azure-native:managedidentity:FederatedIdentityCredential"
 ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 ENDPOINT = "azuredevops:index/serviceEndpointAzureRM:ServiceEndpointAzureRM"
+GENERIC_ENDPOINT = "azuredevops:index/serviceendpointGenericV2:ServiceendpointGenericV2"
+LOOK_UP_ENDPOINT = "azuredevops:index/getServiceEndpointAzureRM:getServiceEndpointAzureRM"
 AUTHORIZATION = "azuredevops:index/pipelineAuthorization:PipelineAuthorization"
 
 
@@ -60,6 +62,8 @@ class Cloud(pulumi.runtime.Mocks):
                 "workloadIdentityFederationIssuer": ISSUER,
                 "workloadIdentityFederationSubject": f"/eid1/c/pub/t/T/a/A/sc/ORG/{identifier}",
             }
+        elif args.typ == GENERIC_ENDPOINT:
+            identifier = endpoint_id(args.name)
         return identifier, outputs
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
@@ -71,6 +75,9 @@ class Cloud(pulumi.runtime.Mocks):
                 "tenantId": TENANT,
                 "subscriptionId": self.subscription_id or "",
             }
+        if args.token == LOOK_UP_ENDPOINT:
+            subject = f"/eid1/c/pub/t/T/a/A/sc/ORG/{args.args['serviceEndpointId']}"
+            return {"workloadIdentityFederationIssuer": ISSUER, "workloadIdentityFederationSubject": subject}
         if args.token not in self.answers:
             raise AssertionError(f"nobody was to look up {args.token}")
         return self.answers[args.token](args.args)

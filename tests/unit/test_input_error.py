@@ -16,8 +16,9 @@ from mock_cloud import (
     managed_identity,
     run,
 )
-from test_service_connection import args
+from test_service_connection import WORKSPACE, args
 
+from azure_service_connections.catalogue.wording import listed
 from components import (
     AppRegistration,
     ExistingServicePrincipal,
@@ -27,7 +28,9 @@ from components import (
     PipelineAccess,
     RoleAssignment,
     ServiceConnection,
+    ServiceConnectionArgs,
 )
+from components.shapes import fields
 
 GUID = "write it in the form 00000000-0000-0000-0000-000000000000"
 
@@ -58,12 +61,41 @@ CASES = [
         "servicePrincipal: Only one of appRegistration and servicePrincipal can be given; keep "
         "the one you mean",
     ),
-    ({"subscription": None}, "args: has no scope; write one of subscription or resourceGroup"),
+    (
+        {"subscription": None},
+        "args: has no scope; write one of subscription, resourceGroup, managementGroup or workspace",
+    ),
     (
         {"subscription": {"id": "x", "name": "s"}},
         f"subscription.id: 'x' is not a GUID; {GUID}",
     ),
     ({"subscription": {"id": SUBSCRIPTION}}, "subscription.name: is missing; write its name"),
+    (
+        {"management_group": {"id": "corp", "name": "Contoso"}},
+        "managementGroup: Only one of subscription and managementGroup can be given; keep the one you mean",
+    ),
+    (
+        {"subscription": None, "management_group": {"id": "/providers/x", "name": "Contoso"}},
+        "managementGroup.id: '/providers/x' is not the id of a management group; write the last part of its "
+        "full id: 1 to 90 letters, digits, dots, dashes, underscores and parentheses, no dot at the end",
+    ),
+    (
+        {"subscription": None, "management_group": {"id": "corp"}},
+        "managementGroup.name: is missing; write its name",
+    ),
+    (
+        {"subscription": None, "workspace": {**WORKSPACE, "name": "ml"}},
+        "workspace.name: 'ml' cannot name a workspace; write 3 to 33 letters, digits, dashes and "
+        "underscores, a letter or a digit first",
+    ),
+    (
+        {"subscription": None, "workspace": {**WORKSPACE, "location": None}},
+        "workspace.location: is missing; write its Azure region, such as westeurope",
+    ),
+    (
+        {"subscription": None, "workspace": {**WORKSPACE, "resource_group": None}},
+        "workspace.resourceGroup: is missing; write the name of its resource group",
+    ),
     (
         {"subscription": "Payments"},
         "subscription: is the text 'Payments' where a map belongs; write `key: value` pairs",
@@ -141,9 +173,8 @@ def test_all_mistakes_are_said_at_once(cloud: Cloud) -> None:
             )
         )
     assert str(raised.value).splitlines() == [
-        "ServiceConnection 'payments': foo: 'foo' is not known here; write one of all_pipelines, "
-        "app_registration, connection_name, description, managed_identity, pipelines, project_id, "
-        "resource_group, roles, service_principal or subscription",
+        "ServiceConnection 'payments': foo: 'foo' is not known here; write one of "
+        f"{listed(sorted(fields(ServiceConnectionArgs)))}",
         f"ServiceConnection 'payments': projectId: 'x' is not a GUID; {GUID}",
         "ServiceConnection 'payments': roles.a.role: 'Nothing' is not a known role; write the name of a "
         "built-in role or the role's GUID",
@@ -170,7 +201,7 @@ def test_the_error_ends_a_program_without_a_traceback(cloud: Cloud) -> None:
 
 MANAGED = [
     ({}, "args: has no identity; write one of resourceId or name"),
-    ({"name": "id-a"}, "resourceGroup: is missing; write the name of the resource group to make it in"),
+    ({"name": "id-a"}, "resourceGroup: is missing; write the name of its resource group"),
     (
         {"name": "x", "resource_group": "rg"},
         "name: 'x' cannot name a managed identity; write 3 to 128 letters, digits, dashes and underscores, "

@@ -34,6 +34,13 @@ def without(**changes: Any) -> dict[str, Any]:
     return {"appRegistration": None, **changes}
 
 
+WORKSPACE = {
+    "subscriptionId": SUBSCRIPTION,
+    "subscriptionName": "Payments production",
+    "resourceGroup": "rg-payments",
+    "name": "ml-fraud",
+    "location": "westeurope",
+}
 MANAGED = managed_identity("rg", "id-a")
 
 CASES: list[tuple[dict[str, Any], str]] = [
@@ -54,10 +61,6 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"credential": "federate"}, ".credential: 'federate' is no kind of credential; write federated"),
     (without(automatic={}), ".automatic: 'automatic' is not supported yet; use appRegistration"),
-    (
-        {"subscription": None, "managementGroup": {"id": "corp"}},
-        ".managementGroup: 'managementGroup' is not supported yet; use subscription",
-    ),
     # exactly one
     (without(), ": has no identity; write one of appRegistration, managedIdentity or servicePrincipal"),
     (
@@ -65,7 +68,10 @@ CASES: list[tuple[dict[str, Any], str]] = [
         ".servicePrincipal: Only one of appRegistration and servicePrincipal can be given; keep "
         "the one you mean",
     ),
-    ({"subscription": None}, ": has no scope; write one of subscription or resourceGroup"),
+    (
+        {"subscription": None},
+        ": has no scope; write one of subscription, resourceGroup, managementGroup or workspace",
+    ),
     (
         {"resourceGroup": {"subscriptionId": SUBSCRIPTION, "subscriptionName": "s", "name": "rg"}},
         ".resourceGroup: Only one of subscription and resourceGroup can be given; keep the one you mean",
@@ -73,6 +79,47 @@ CASES: list[tuple[dict[str, Any], str]] = [
     (
         {"allPipelines": True, "pipelines": ["a"]},
         ".allPipelines: Only one of pipelines and allPipelines can be given; keep the one you mean",
+    ),
+    (
+        {"managementGroup": {"id": "corp", "name": "Contoso"}},
+        ".managementGroup: Only one of subscription and managementGroup can be given; keep the one you mean",
+    ),
+    (
+        {"workspace": WORKSPACE},
+        ".workspace: Only one of subscription and workspace can be given; keep the one you mean",
+    ),
+    # management groups and workspaces
+    (
+        {"subscription": None, "managementGroup": {"id": "corp"}},
+        ".managementGroup.name: is missing; write its name",
+    ),
+    (
+        {"subscription": None, "managementGroup": {"id": "a/b", "name": "Contoso"}},
+        ".managementGroup.id: 'a/b' is not the id of a management group; write the last part of its full "
+        "id: 1 to 90 letters, digits, dots, dashes, underscores and parentheses, no dot at the end",
+    ),
+    (
+        {"subscription": None, "workspace": {**WORKSPACE, "name": "ml fraud"}},
+        ".workspace.name: 'ml fraud' cannot name a workspace; write 3 to 33 letters, digits, dashes and "
+        "underscores, a letter or a digit first",
+    ),
+    (
+        {"subscription": None, "workspace": {key: WORKSPACE[key] for key in WORKSPACE if key != "location"}},
+        ".workspace.location: is missing; write its Azure region, such as westeurope",
+    ),
+    (
+        {"subscription": None, "workspace": {**WORKSPACE, "region": "westeurope"}},
+        ".workspace.region: 'region' is not known here; write one of location, name, resourceGroup, "
+        "subscriptionId or subscriptionName",
+    ),
+    (
+        {
+            "appRegistration": None,
+            "managedIdentity": {"name": "id-a", "resourceGroup": "rg"},
+            "subscription": None,
+            "managementGroup": {"id": "corp", "name": "Contoso"},
+        },
+        ".managedIdentity.subscriptionId: is missing; write the id of the subscription",
     ),
     # kinds of values
     ({"project": 5}, '.project: is the number 5 where a text belongs; write it in quotes: "5"'),
@@ -139,7 +186,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     (without(managedIdentity={}), ".managedIdentity: has no identity; write one of resourceId or name"),
     (
         without(managedIdentity={"name": "id-a"}),
-        ".managedIdentity.resourceGroup: is missing; write the name of the resource group to make it in",
+        ".managedIdentity.resourceGroup: is missing; write the name of its resource group",
     ),
     (
         without(managedIdentity={"name": "id a", "resourceGroup": "rg"}),

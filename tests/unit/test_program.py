@@ -427,6 +427,30 @@ def test_a_variable_that_would_get_into_connections_is_refused(
     ]
 
 
+@pytest.mark.parametrize("name", ["ARM_SUBSCRIPTION_ID", "ARM_SUBSCRIPTION_NAME"])
+def test_a_subscription_that_would_get_into_a_management_groups_connection_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, SUBSCRIPTION)
+    written = connection(subscription=None, managementGroup={"id": "corp", "name": "Contoso"})
+    assert refusal({"corp": written}) == [
+        f"environment.{name}: is set and would get into every connection to a management group; run "
+        f"`unset {name}` and start again"
+    ]
+
+
+def test_roles_at_a_management_group_come_from_a_provider_of_no_subscription() -> None:
+    written = connection(
+        subscription=None,
+        managementGroup={"id": "corp", "name": "Contoso"},
+        roles={"look": {"role": "Reader"}},
+    )
+    cloud = up({"corp": written})
+    (provider,) = cloud.of(AZURE_PROVIDER)
+    assert provider["subscriptionId"] == "00000000-0000-0000-0000-000000000000"
+    assert cloud.one(ROLE_ASSIGNMENT)["scope"] == "/providers/Microsoft.Management/managementGroups/corp"
+
+
 def test_a_subscription_in_the_environment_gets_nowhere_and_is_no_mistake(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -11,6 +11,7 @@ from mock_cloud import (
     AUTHORIZATION,
     CLIENT,
     ENDPOINT,
+    GENERIC_ENDPOINT,
     ISSUER,
     MANAGED_IDENTITY,
     MANAGED_IDENTITY_CREDENTIAL,
@@ -30,6 +31,13 @@ from mock_cloud import (
 
 from components import ServiceConnection
 
+WORKSPACE = {
+    "subscription_id": SUBSCRIPTION,
+    "subscription_name": "Payments production",
+    "resource_group": "rg-payments",
+    "name": "ml-fraud",
+    "location": "westeurope",
+}
 ENDPOINT_ID = endpoint_id("payments")
 
 
@@ -44,6 +52,12 @@ def args(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {key: value for key, value in inputs.items() if value is not None}
+
+
+def plain(value: Any) -> Any:
+    """What a secret holds."""
+    marked = isinstance(value, dict) and "4dabf18193072939515e22adb298388d" in value
+    return value["value"] if marked else value
 
 
 def make(name: str = "payments", **changes: Any) -> None:
@@ -217,6 +231,56 @@ def test_a_resource_group_is_reached_by_roles_and_the_connection_names_its_subsc
     assert "resourceGroup" not in endpoint
     scope = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-payments"
     assert cloud.one(ROLE_ASSIGNMENT)["scope"] == scope
+
+
+def test_a_management_group_is_named_by_the_connection_and_roles_hold_there(cloud: Cloud) -> None:
+    make(subscription=None, management_group={"id": "corp", "name": "Contoso"})
+    endpoint = cloud.one(ENDPOINT)
+    assert endpoint["azurermManagementGroupId"] == "corp"
+    assert endpoint["azurermManagementGroupName"] == "Contoso"
+    assert not {"azurermSubscriptionId", "azurermSubscriptionName", "resourceGroup"} & endpoint.keys()
+    assigned = cloud.one(ROLE_ASSIGNMENT)
+    assert assigned["scope"] == "/providers/Microsoft.Management/managementGroups/corp"
+    assert assigned["roleDefinitionId"].startswith("/providers/Microsoft.Authorization/")
+
+
+def test_a_workspace_is_said_by_the_resource_that_can_say_every_field(cloud: Cloud) -> None:
+    make(subscription=None, workspace=WORKSPACE)
+    assert cloud.of(ENDPOINT) == []
+    endpoint = cloud.one(GENERIC_ENDPOINT)
+    authorization = endpoint.pop("authorizationParameters")
+    assert endpoint == {
+        "projectId": PROJECT,
+        "name": "payments",
+        "description": "Managed by Pulumi",
+        "type": "azurerm",
+        "serverUrl": "https://management.azure.com/",
+        "authorizationScheme": "WorkloadIdentityFederation",
+        "parameters": {
+            "environment": "AzureCloud",
+            "scopeLevel": "AzureMLWorkspace",
+            "creationMode": "Manual",
+            "subscriptionId": SUBSCRIPTION,
+            "subscriptionName": "Payments production",
+            "resourceGroupName": "rg-payments",
+            "mlWorkspaceName": "ml-fraud",
+            "mlWorkspaceLocation": "westeurope",
+            "managementGroupId": "",
+            "managementGroupName": "",
+        },
+    }
+    assert plain(authorization) == {"serviceprincipalid": CLIENT, "tenantid": TENANT}
+    workspaces = "providers/Microsoft.MachineLearningServices/workspaces"
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-payments"
+    assert cloud.one(ROLE_ASSIGNMENT)["scope"] == f"{group}/{workspaces}/ml-fraud"
+
+
+def test_a_workspaces_credential_trusts_what_is_looked_up_by_the_connections_id(cloud: Cloud) -> None:
+    make(subscription=None, workspace=WORKSPACE)
+    credential = cloud.one(APPLICATION_CREDENTIAL)
+    assert credential["issuer"] == ISSUER
+    assert credential["subject"] == f"/eid1/c/pub/t/T/a/A/sc/ORG/{ENDPOINT_ID}"
+    assert [call.args for call in cloud.calls] == [{"projectId": PROJECT, "serviceEndpointId": ENDPOINT_ID}]
 
 
 def test_no_role_is_given_unless_it_is_asked_for(cloud: Cloud) -> None:

@@ -1,0 +1,135 @@
+"""The connection itself in Azure DevOps.
+
+The provider has a resource for Azure Resource Manager connections, which waits until one is ready and tells
+whom its assertions come from. It cannot say a workspace. The generic resource can say every field, and
+tells nothing: issuer and subject are then looked up by the connection's id.
+"""
+
+from typing import NamedTuple
+
+import pulumi
+import pulumi_azuredevops as azuredevops
+
+from azure_service_connections.catalogue.clouds import Cloud
+
+from .identity import Identity
+from .scope import Scope
+
+_ADDED_BY_AZURE_DEVOPS = (
+    "appObjectId",
+    "azureSpnPermissions",
+    "azureSpnRoleAssignmentId",
+    "identityType",
+    "isDraft",
+    "revertSchemeDeadline",
+    "spnObjectId",
+)
+"""Fields that Azure DevOps adds to a connection. The generic resource reads them back as if they were asked
+for; ignoring the fields as a whole would hide real changes too."""
+
+
+class EndpointArgs(NamedTuple):
+    """What a connection says, whichever resource makes it."""
+
+    project_id: pulumi.Output[str]
+    connection_name: pulumi.Input[str]
+    description: pulumi.Input[str]
+    scope: Scope
+    cloud: Cloud
+    identity: Identity
+
+
+class Endpoint(NamedTuple):
+    """A connection that was made, whichever resource made it."""
+
+    resource: pulumi.CustomResource
+    name: pulumi.Output[str]
+    issuer: pulumi.Output[str]
+    subject: pulumi.Output[str]
+
+
+def make_endpoint(
+    component: pulumi.ComponentResource, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions
+) -> Endpoint:
+    """Register the connection with the resource that can say it; `opts` names the component as parent."""
+    if args.scope.workspace is None:
+        return _azurerm(name, args, opts)
+    return _generic(component, name, args, opts)
+
+
+def _azurerm(name: str, args: EndpointArgs, opts: pulumi.ResourceOptions) -> Endpoint:
+    endpoint = azuredevops.ServiceEndpointAzureRM(
+        name,
+        project_id=args.project_id,
+        service_endpoint_name=args.connection_name,
+        # The provider's own default names another tool, and it and the scope would otherwise come from ARM_*
+        # variables of whoever runs the program.
+        description=args.description,
+        azurerm_spn_tenantid=args.identity.tenant_id,
+        azurerm_subscription_id=args.scope.subscription_id,
+        azurerm_subscription_name=args.scope.subscription_name,
+        azurerm_management_group_id=args.scope.management_group_id,
+        azurerm_management_group_name=args.scope.management_group_name,
+        environment=args.cloud.environment,
+        service_endpoint_authentication_scheme="WorkloadIdentityFederation",
+        # An identity of one's own makes the mode manual: Azure DevOps then creates nothing in Entra ID.
+        credentials={"serviceprincipalid": args.identity.client_id},
+        # `features` stays out: the check of a new connection cannot pass before its credential exists, and
+        # where it fails the provider deletes the connection.
+        opts=opts,
+    )
+    return Endpoint(
+        endpoint,
+        endpoint.service_endpoint_name,
+        endpoint.workload_identity_federation_issuer,
+        endpoint.workload_identity_federation_subject,
+    )
+
+
+def _generic(
+    component: pulumi.ComponentResource, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions
+) -> Endpoint:
+    opts.ignore_changes = [f"parameters.{field}" for field in _ADDED_BY_AZURE_DEVOPS]
+    endpoint = azuredevops.ServiceendpointGenericV2(
+        name,
+        project_id=args.project_id,
+        name=args.connection_name,
+        description=args.description,
+        type="azurerm",
+        server_url=args.cloud.resource_manager,
+        authorization_scheme="WorkloadIdentityFederation",
+        authorization_parameters={
+            "serviceprincipalid": args.identity.client_id,
+            "tenantid": args.identity.tenant_id,
+        },
+        parameters=_fields(args),
+        opts=opts,
+    )
+    found = azuredevops.get_service_endpoint_azure_rm_output(
+        project_id=args.project_id,
+        service_endpoint_id=endpoint.id,
+        opts=pulumi.InvokeOutputOptions(parent=component),
+    )
+    return Endpoint(
+        endpoint,
+        endpoint.name,
+        found.workload_identity_federation_issuer,
+        found.workload_identity_federation_subject,
+    )
+
+
+def _fields(args: EndpointArgs) -> dict[str, pulumi.Input[str]]:
+    """Every field that the endpoint type declares as required: the provider asks for all, empty or not."""
+    scope = args.scope
+    return {
+        "environment": args.cloud.environment,
+        "scopeLevel": scope.level,
+        "creationMode": "Manual",
+        "subscriptionId": scope.subscription_id or "",
+        "subscriptionName": scope.subscription_name or "",
+        "resourceGroupName": (scope.resource_group if scope.workspace is not None else None) or "",
+        "mlWorkspaceName": scope.workspace or "",
+        "mlWorkspaceLocation": scope.location or "",
+        "managementGroupId": scope.management_group_id or "",
+        "managementGroupName": scope.management_group_name or "",
+    }
