@@ -6,6 +6,7 @@ import pulumi
 import pulumi_azure_native.authorization as azure_authorization
 
 from azure_service_connections.catalogue import rules
+from azure_service_connections.catalogue.identifiers import as_azure_spells
 from azure_service_connections.catalogue.roles import role_assignment_name, role_definition_id, role_guid
 
 from .input_check import InputCheck
@@ -61,7 +62,9 @@ class RoleAssignment(pulumi.ComponentResource):
             opts,
         )
 
-        scope = pulumi.Output.from_input(args["scope"]).apply(lambda known: known.rstrip("/") or "/")
+        # Another spelling of the same scope would be a replacement, and would find its own id taken.
+        scope = pulumi.Output.from_input(args["scope"]).apply(as_azure_spells)
+        principal_id = pulumi.Output.from_input(args["principal_id"]).apply(str.lower)
         guid = pulumi.Output.from_input(args["role"]).apply(_guid)
         condition = args.get("condition")
         self.role_definition_id = pulumi.Output.all(scope, guid).apply(
@@ -71,11 +74,9 @@ class RoleAssignment(pulumi.ComponentResource):
             name,
             scope=scope,
             role_assignment_name=args.get("assignment_name")
-            or pulumi.Output.all(scope, args["principal_id"], guid).apply(
-                lambda known: role_assignment_name(*known)
-            ),
+            or pulumi.Output.all(scope, principal_id, guid).apply(lambda known: role_assignment_name(*known)),
             role_definition_id=self.role_definition_id,
-            principal_id=args["principal_id"],
+            principal_id=principal_id,
             # The SDK fills in "User", and only this value spares new identities the wait for replication.
             principal_type="ServicePrincipal",
             condition=condition,

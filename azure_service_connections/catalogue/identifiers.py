@@ -40,6 +40,15 @@ def managed_identity_id(text: str) -> ManagedIdentityId | None:
     return ManagedIdentityId(found["subscription"].lower(), found["group"], found["name"])
 
 
+def as_azure_spells(scope: str) -> str:
+    """A scope as Azure Resource Manager answers it: the subscription in lower case, no slash at the end."""
+    scope = scope.rstrip("/") or "/"
+    subscription = subscription_of(scope)
+    if subscription is None:
+        return scope
+    return f"/subscriptions/{subscription}{scope[len('/subscriptions/') + len(subscription) :]}"
+
+
 def subscription_of(scope: str) -> str | None:
     """The subscription that a scope is in, lower-cased, or None for one above every subscription."""
     found = _SUBSCRIPTION.fullmatch(scope)

@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from azure_service_connections.catalogue import rules
+from azure_service_connections.catalogue.identifiers import as_azure_spells
 
 GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
@@ -43,7 +44,13 @@ def _held_to(rule: Callable[[Any], str | None]) -> AfterValidator:
     return AfterValidator(check)
 
 
-Guid = Annotated[str, _held_to(rules.guid), Field(json_schema_extra={"pattern": GUID_PATTERN})]
+Guid = Annotated[
+    # The services answer ids in lower case; in any other they would show as changes.
+    str,
+    _held_to(rules.guid),
+    AfterValidator(str.lower),
+    Field(json_schema_extra={"pattern": GUID_PATTERN}),
+]
 NotBlank = Annotated[str, _held_to(rules.not_blank), Field(json_schema_extra={"minLength": 1})]
 DisplayName = Annotated[NotBlank, _held_to(rules.length(256)), Field(json_schema_extra={"maxLength": 256})]
 LongText = Annotated[str, _held_to(rules.length(1024)), Field(json_schema_extra={"maxLength": 1024})]
@@ -54,7 +61,7 @@ ResourceGroupName = Annotated[str, _held_to(rules.resource_group_name)]
 ManagementGroupName = Annotated[str, _held_to(rules.management_group_name)]
 WorkspaceName = Annotated[str, _held_to(rules.workspace_name)]
 RoleName = Annotated[str, _held_to(rules.role)]
-RoleScope = Annotated[str, _held_to(rules.scope)]
+RoleScope = Annotated[str, _held_to(rules.scope), AfterValidator(as_azure_spells)]
 ProjectName = Annotated[str, _held_to(rules.project)]
 OrganizationUrl = Annotated[str, _held_to(rules.organization_url)]
 ConnectionName = Annotated[str, _held_to(rules.connection_name)]

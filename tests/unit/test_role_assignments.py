@@ -74,6 +74,12 @@ def test_the_id_follows_from_scope_principal_and_role_and_from_nothing_else() ->
     assert len({name, *(other["roleAssignmentName"] for other in others)}) == 4
 
 
+def test_an_id_in_capital_letters_asks_for_the_same_assignment() -> None:
+    group = f"{SCOPE}/resourceGroups/Rg"
+    capitals = f"/subscriptions/{SUBSCRIPTION.upper()}/resourceGroups/Rg/"
+    assert assigned(scope=capitals, principal_id=PRINCIPAL.upper()) == assigned(scope=group)
+
+
 def test_the_id_of_an_assignment_that_exists_can_be_given() -> None:
     assert assigned(assignment_name=READER)["roleAssignmentName"] == READER
 
