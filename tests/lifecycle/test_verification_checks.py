@@ -1,0 +1,68 @@
+"""Proving connections that have checks: what holds a run up is said in a sentence."""
+
+from typing import Any
+
+import pytest
+from served_cloud import World
+
+from azure_service_connections.lifecycle.services import Services
+from azure_service_connections.lifecycle.verification import Verification
+from azure_service_connections.sandbox.devops.identities import identities_of
+
+TASK = {"id": "fe1de3ee-a436-41b4-bb20-f6eb4cb879a7"}
+AGAIN = "let it pass in Azure DevOps or change the connection's `checks:`, and run the command again"
+
+
+def add_check(world: World, kind: dict[str, str], settings: Any) -> None:
+    """Protect the connection shop by one check."""
+    shop = world.shop()
+    world.put(
+        "checks",
+        {
+            "id": 1,
+            "organization": "fabrikam",
+            "projectId": shop.project_id,
+            "resource": {"id": shop.connection_id, "type": "endpoint", "name": "shop"},
+            "type": kind,
+            "settings": settings,
+            "timeout": 60,
+            "version": 1,
+        },
+        "fabrikam/1",
+    )
+
+
+def approver(world: World) -> str:
+    organization = world.cloud.store.get("organizations", "fabrikam")
+    assert organization is not None
+    return next(
+        each.id for each in identities_of(world.cloud, organization) if each.account == "kim@fabrikam.example"
+    )
+
+
+def test_a_run_that_waits_for_an_approval_is_ended_and_told(world: World, services: Services) -> None:
+    settings = {"approvers": [{"id": approver(world)}]}
+    add_check(world, {"id": "8c6f20a7-a545-4486-9777-f762fafe0d4d"}, settings)
+    proof = Verification(services).prove(world.shop())
+    assert not proof.ok
+    assert proof.problem == (
+        "Run 1 waits: Kim Lee must approve its use of the service connection shop (pipeline 'deploy')"
+    )
+    assert proof.fix == AGAIN
+    assert {run["result"] for run in world.cloud.store.find("runs")} == {"canceled"}
+
+
+@pytest.mark.parametrize("allowed", ["refs/heads/release/*", "refs/heads/main"])
+def test_a_run_that_a_check_ends_is_told(world: World, services: Services, allowed: str) -> None:
+    inputs = {"allowedBranches": allowed, "ensureProtectionOfBranch": "true"}
+    definition = {"id": "86b05a0c-73e6-4f7d-b3cf-e38f3b39a75b"}
+    add_check(world, TASK, {"definitionRef": definition, "inputs": inputs})
+    proof = Verification(services).prove(world.shop())
+    assert proof.problem.startswith("Run 1 is over: it ended with failed: The branch refs/heads/main is ")
+    assert proof.problem.endswith("(check of the service connection shop) (pipeline 'deploy')")
+    assert proof.fix == AGAIN
+
+
+def test_an_exclusive_lock_that_is_free_holds_no_proof(world: World, services: Services) -> None:
+    add_check(world, {"id": "2ef31ad6-baa0-403a-8b45-2cbc9b4e5563"}, {})
+    assert Verification(services).prove(world.shop()).problem == ""
