@@ -28,6 +28,8 @@ _INHERITED: Final = (
     *("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AZURE_AUTHORITY_HOST"),
 )
 _JOB_SECONDS: Final = 120
+_HELD: Final = (400, 409)
+"""Answers to who asks for the job of a run that a check ended, or that waits for one."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,11 @@ class PipelineRuns:
         return Refused(pipeline, answer.code or f"HTTP {answer.status}", answer.message)
 
     def work(self, run: PipelineRun, connection: Connection, steps: Sequence[Step]) -> list[dict[str, str]]:
-        """Do a job's work in a process that knows what the agent gives it and nothing more; ends the run."""
+        """Do a job's work in a process that knows what the agent gives it and nothing more; ends the run.
+
+        Raises LifecycleError where a check of the connection does not let the run pass.
+        """
+        environment = self._environment_of_job(run)
         addresses = self._services.addresses
         given = {
             "connectionId": connection.connection_id,
@@ -92,7 +98,7 @@ class PipelineRuns:
         }
         outcomes: list[dict[str, str]] = []
         try:
-            outcomes = _in_process_of_its_own(given, self._environment_of_job(run))
+            outcomes = _in_process_of_its_own(given, environment)
         finally:
             wrong = len(outcomes) < len(steps) or any(
                 (outcome["outcome"] == "done") != step.succeeds
@@ -141,6 +147,13 @@ class PipelineRuns:
 
     def _environment_of_job(self, run: PipelineRun) -> dict[str, str]:
         answer = self._services.http.send("GET", f"{self._address(run)}/agent")
+        if not answer.successful:
+            self.abandon(run)
+        if answer.status in _HELD:
+            raise LifecycleError(
+                f"{answer.message.rstrip('.')} (pipeline '{run.pipeline.name}'); let it pass in Azure DevOps "
+                "or change the connection's `checks:`, and run the command again"
+            )
         variables = checked(answer, f"Taking the job of run {run.id}")["variables"]
         inherited = {
             name: value for name in _INHERITED if (value := self._services.environment.get(name)) is not None

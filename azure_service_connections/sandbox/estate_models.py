@@ -172,6 +172,15 @@ class Pipeline(Section):
     yaml: Name
 
 
+class Template(Section):
+    """A template that pipelines can extend: a file in a repository of the project."""
+
+    repository: Name
+    path: Name
+    ref: Name = "refs/heads/main"
+    yaml: Name
+
+
 class ServiceConnection(Section):
     """An Azure Resource Manager service connection that exists already."""
 
@@ -196,6 +205,9 @@ class Project(Section):
     id: Guid | None = None
     name: Name
     description: str = ""
+    protected_branches: list[Name] = []
+    """The branches of its repository that a policy protects; `main` is short for `refs/heads/main`."""
+    templates: list[Template] = []
     pipelines: list[Pipeline] = []
     service_connections: list[ServiceConnection] = []
 

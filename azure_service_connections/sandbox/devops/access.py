@@ -55,14 +55,20 @@ def identity_reference(
     cloud: Cloud, organization: Document, identifier: str, name: str, unique_name: str
 ) -> dict[str, Any]:
     """An identity as Azure DevOps writes it into other objects (`createdBy`, `authorizedBy`)."""
+    own = identity_id(cloud, organization, identifier)
     return {
         "displayName": name,
-        "url": f"{cloud.url}/{organization['name']}/_apis/Identities/{identifier}",
-        "id": identifier,
+        "url": f"{cloud.url}/{organization['name']}/_apis/Identities/{own}",
+        "id": own,
         "uniqueName": unique_name,
-        "imageUrl": f"{cloud.url}/{organization['name']}/_api/_common/identityImage?id={identifier}",
+        "imageUrl": f"{cloud.url}/{organization['name']}/_api/_common/identityImage?id={own}",
         "descriptor": f"aad.{base64.urlsafe_b64encode(identifier.encode()).decode().rstrip('=')}",
     }
+
+
+def identity_id(cloud: Cloud, organization: Document, object_id: str) -> str:
+    """The id that an organization gives to somebody whom Entra ID knows by another one."""
+    return cloud.identifiers.derived("identity", organization["id"], object_id.lower())
 
 
 def unauthorized(request: Request, organization: Document, cloud: Cloud, name: str = "") -> ServiceError:

@@ -3,7 +3,12 @@
 from typing import Any
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.devops import automatic_identity, endpoint_rules, service_connections
+from azure_service_connections.sandbox.devops import (
+    automatic_identity,
+    connection_roles,
+    endpoint_rules,
+    service_connections,
+)
 from azure_service_connections.sandbox.devops.access import Caller, caller_of, people_only
 from azure_service_connections.sandbox.devops.body import json_of, object_of
 from azure_service_connections.sandbox.devops.errors import failure_of_service, invalid, unsupported
@@ -69,6 +74,8 @@ def add(
     endpoint["isReady"] = True
     endpoint["isDisabled"] = False
     service_connections.save(cloud, endpoint)
+    # Whoever makes a connection administers it from then on.
+    connection_roles.assign(cloud, first["projectId"], endpoint["id"], created_by["id"], "Administrator")
     cloud.faults.created("endpoints", endpoint["id"])
 
 

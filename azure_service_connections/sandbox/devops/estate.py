@@ -11,6 +11,7 @@ from azure_service_connections.sandbox.devops.access import identity_reference
 from azure_service_connections.sandbox.devops.endpoint_types import ENVIRONMENTS, SUBSCRIPTION
 from azure_service_connections.sandbox.devops.endpoints import add
 from azure_service_connections.sandbox.devops.federation import issuer_and_subject
+from azure_service_connections.sandbox.devops.pipeline_templates import keep, template_at
 from azure_service_connections.sandbox.devops.projects import DEFAULT_PROCESS
 from azure_service_connections.sandbox.entra import federated_credentials
 from azure_service_connections.sandbox.errors import EstateError
@@ -78,10 +79,14 @@ def _plant_project(
         "description": section.description,
         "visibility": "private",
         "processTemplate": DEFAULT_PROCESS,
+        "protectedBranches": [_branch(name) for name in section.protected_branches],
         "revision": 1,
         "lastUpdateTime": cloud.clock.text(),
     }
     cloud.store.put("projects", project["id"], project)
+    for template in section.templates:
+        place = template_at("git", section.name, template.repository, template.ref, template.path)
+        keep(cloud, place, template.yaml)
     for pipeline in section.pipelines:
         number = pipeline.id or _free_number(cloud, organization)
         cloud.store.put(
@@ -216,6 +221,10 @@ def _named(cloud: Cloud, collection: str, key: str, name: str, **equal: str) -> 
         if str(held.get(key)).casefold() == wanted:
             return held
     return None
+
+
+def _branch(name: str) -> str:
+    return name if name.startswith("refs/") else f"refs/heads/{name}"
 
 
 def _free_number(cloud: Cloud, organization: Document) -> int:

@@ -58,6 +58,12 @@ LOCATIONS: Final = (
              "{project}/_apis/pipelines/{resource}/{resourceType}/{resourceId}", 1, "5.1", "0.0"),
     Location("86c8381e-5aee-4cde-8ae4-25c0c7f5eaea", "PipelinesChecks", "configurations",
              "{project}/_apis/pipelines/checks/{resource}/{id}", 1, "5.1", "0.0"),
+    Location("37794717-f36f-4d78-b2bf-4dc30d0cfbcd", "pipelinesApproval", "approvals",
+             "{project}/_apis/pipelines/{resource}/{approvalId}", 1, "5.1"),
+    Location("9461c234-c84c-4ed2-b918-2f0f92ad0a35", "securityroles", "roleassignments",
+             "_apis/{area}/scopes/{scopeId}/{resource}/resources/{resourceId}/{userId}", 1, "3.0", "0.0"),
+    Location("f4cc9a86-453c-48d2-b44d-d3bd5c105f4f", "securityroles", "roledefinitions",
+             "_apis/{area}/scopes/{scopeId}/{resource}", 1, "3.0", "0.0"),
     Location("603fe2ac-9723-48b9-88ad-09305aa6c6e1", "core", "projects", "_apis/{resource}/{*projectId}", 4),
     Location("93878975-88c5-4e6a-8abb-7ddd77a8a7d8", "core", "processes",
              "_apis/process/{resource}/{*processId}"),
@@ -72,6 +78,7 @@ LOCATIONS: Final = (
     Location("ac08c8ff-4323-4b08-af90-bcd018d380ce", "Security", "AccessControlEntries",
              "_apis/{resource}/{securityNamespaceId}"),
     Location("28010c54-d0c0-4c89-a5b0-1c9e188b9fb7", "IMS", "Identities", "_apis/{resource}/{identityId}"),
+    Location("5966283b-4196-4d57-9211-1b68f41ec1c2", "IMS", "Groups", "_apis/{resource}/{groupId}"),
     Location("dbeaf647-6167-421a-bda9-c9327b25e2e6", "build", "Definitions",
              "{project}/_apis/{area}/{resource}/{definitionId}", 7, "2.0"),
     Location("28e1305e-2afe-47bf-abaf-cbb0e6a91988", "pipelines", "pipelines",
@@ -116,7 +123,7 @@ def show_connection(cloud: Cloud, request: Request, organization: str) -> Respon
     caller = caller_of(cloud, request, document)
     account = f"{document['tenantId']}\\{caller.unique_name}"
     user = {
-        "id": caller.id,
+        "id": caller.identity(cloud, document)["id"],
         "descriptor": f"Microsoft.IdentityModel.Claims.ClaimsIdentity;{account}",
         "subjectDescriptor": caller.identity(cloud, document)["descriptor"],
         "providerDisplayName": caller.name,

@@ -1,11 +1,11 @@
 """A pipeline's YAML: parameters filled in, expressions expanded, the service connections that it names.
 
-A pipeline of the sandbox is one file; templates from other files cannot be found, and that is what a run of
-such a pipeline is told.
+A pipeline of the sandbox is one file, which may extend a template of the estate; other templates cannot be
+found, and that is what a run of such a pipeline is told.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from azure_service_connections.sandbox.devops.expressions import (
     expand_text,
     is_true,
 )
+from azure_service_connections.sandbox.devops.pipeline_templates import Template
 
 FILE: Final = "/azure-pipelines.yml"
 
@@ -60,12 +61,51 @@ class ConnectionUse:
     connection: str
 
 
-def connections_named(text: str, parameters: Mapping[str, Any]) -> list[ConnectionUse]:
-    """The service connections that a pipeline's tasks name, with these parameters given.
+@dataclass(frozen=True)
+class Pipeline:
+    """What a run of a pipeline needs to know of it."""
 
+    uses: list[ConnectionUse]
+    """Where its tasks name service connections."""
+    template: Template | None
+    """The template that it extends."""
+    lock_behavior: str
+    """`runLatest` or `sequential`: what becomes of runs that wait for the same exclusive lock."""
+
+
+def read_pipeline(
+    text: str,
+    parameters: Mapping[str, Any],
+    template_of: Callable[[Mapping[str, Any]], tuple[Template, str | None] | None] = lambda _document: None,
+) -> Pipeline:
+    """A pipeline with these parameters given.
+
+    `template_of` is told the pipeline's document; it knows which template that extends and what it says.
     Raises `PipelineError` for YAML that is not in order and for parameters that the pipeline does not take.
     """
     document = _load(text)
+    body, variables = _expanded(document, parameters)
+    extended = template_of(body)
+    if extended is not None and extended[1] is not None:
+        given = body.pop("extends").get("parameters") or {}
+        inner, more = _expanded(_load(extended[1]), given)
+        body, variables = {**body, **inner}, {**more, **variables}
+    for template in _templates(body):
+        raise PipelineError(
+            f"{FILE}: File /{str(template).lstrip('/')} not found in the repository on branch "
+            "refs/heads/main."
+        )
+    return Pipeline(
+        list(_uses(body, variables, "Job")),
+        extended[0] if extended else None,
+        str(document.get("lockBehavior") or "runLatest"),
+    )
+
+
+def _expanded(
+    document: dict[str, Any], parameters: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A file with its parameters filled in and its expressions expanded, and its variables."""
     values = _parameter_values(document, parameters)
     try:
         variables = _variables(document, {"parameters": values, "variables": {}})
@@ -73,12 +113,7 @@ def connections_named(text: str, parameters: Mapping[str, Any]) -> list[Connecti
         body = _expand({key: value for key, value in document.items() if key != "parameters"}, context)
     except ExpressionError as error:
         raise PipelineError(f"{FILE}: {error}") from error
-    for template in _templates(body):
-        raise PipelineError(
-            f"{FILE}: File /{str(template).lstrip('/')} not found in the repository on branch "
-            "refs/heads/main."
-        )
-    return list(_uses(body, variables, "Job"))
+    return body, variables
 
 
 def _load(text: str) -> dict[str, Any]:

@@ -50,13 +50,15 @@ def show_pipeline(cloud: Cloud, request: Request, organization: str, project: st
 def start_run(cloud: Cloud, request: Request, organization: str, project: str, pipeline: str) -> Response:
     """Run a pipeline; refused where its YAML or a service connection in it is not in order."""
     document = organization_named(cloud, organization)
-    people_only(caller_of(cloud, request, document), "Queue builds")
+    caller = people_only(caller_of(cloud, request, document), "Queue builds")
     owner = project_of(cloud, document, project)
     found = _pipeline(cloud, owner, pipeline)
-    parameters = (json_of(request) or {}).get("templateParameters") or {}
+    body = json_of(request) or {}
+    parameters = body.get("templateParameters") or {}
     if not isinstance(parameters, dict):
         raise invalid("The value of templateParameters is not an object.")
-    run = runs.start(cloud, document, owner, found, parameters)
+    branch = _branch(body, repository_of(cloud, document, owner)["defaultBranch"])
+    run = runs.start(cloud, document, owner, found, parameters, branch, caller.id)
     return Response(body=run_document(cloud, document, owner, found, run))
 
 
@@ -67,7 +69,8 @@ def list_runs(cloud: Cloud, request: Request, organization: str, project: str, p
     owner = project_of(cloud, document, project)
     found = _pipeline(cloud, owner, pipeline)
     held = cloud.store.find("runs", projectId=owner["id"], pipelineId=found["id"])
-    value = [run_document(cloud, document, owner, found, each) for each in reversed(held)]
+    seen = [run for each in reversed(held) if (run := runs.find(cloud, document, str(each["id"])))]
+    value = [run_document(cloud, document, owner, found, each) for each in seen]
     return Response(body={"count": len(value), "value": value})
 
 
@@ -124,7 +127,7 @@ def run_document(
             "repositories": {
                 "self": {
                     "repository": {"id": repository["id"], "type": "azureReposGit"},
-                    "refName": repository["defaultBranch"],
+                    "refName": run.get("branch", repository["defaultBranch"]),
                 }
             }
         },
@@ -135,6 +138,18 @@ def run_document(
         document["result"] = run["result"]
         document["finishedDate"] = run["finishedDate"]
     return document
+
+
+def _branch(body: dict[str, Any], default: str) -> str:
+    """The branch that a run is asked for: `resources.repositories.self.refName`, or the default one."""
+    place: Any = body
+    for key in ("resources", "repositories", "self", "refName"):
+        place = place.get(key) if isinstance(place, dict) else None
+    if place is None:
+        return default
+    if not isinstance(place, str) or not place.startswith("refs/"):
+        raise invalid(f"The ref name '{place}' is not the full name of a branch, such as refs/heads/main.")
+    return place
 
 
 def _pipeline(cloud: Cloud, project: Document, pipeline: str) -> Document:

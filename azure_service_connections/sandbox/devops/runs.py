@@ -1,27 +1,40 @@
 """Runs of pipelines: what they may use, what their agent is given, how they end."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.devops import pipeline_permissions, service_connections
+from azure_service_connections.sandbox.devops import (
+    pipeline_permissions,
+    pipeline_templates,
+    run_checks,
+    service_connections,
+)
 from azure_service_connections.sandbox.devops.access import issue_system_token
 from azure_service_connections.sandbox.devops.definitions import pipeline_of
 from azure_service_connections.sandbox.devops.errors import DevOpsError, invalid
 from azure_service_connections.sandbox.devops.organizations import organization_named
-from azure_service_connections.sandbox.devops.pipeline_yaml import PipelineError, connections_named
+from azure_service_connections.sandbox.devops.pipeline_yaml import Pipeline, PipelineError, read_pipeline
 from azure_service_connections.sandbox.store import Document
 
 RESULTS: Final = ("succeeded", "failed", "canceled")
 
 
 def start(
-    cloud: Cloud, organization: Document, project: Document, pipeline: Document, parameters: dict[str, Any]
+    cloud: Cloud,
+    organization: Document,
+    project: Document,
+    pipeline: Document,
+    parameters: dict[str, Any],
+    branch: str = pipeline_templates.MAIN,
+    requested_by: str = "",
 ) -> Document:
-    """Start a run.
+    """Start a run of a branch, which may then wait for the checks of its connections, or fail them.
 
     Raises 400 PipelineValidationException where the pipeline or a connection is not in order.
     """
-    endpoints = _endpoints(cloud, project, pipeline, parameters)
+    read = _read(cloud, project, pipeline, parameters, branch)
+    endpoints = _endpoints(cloud, project, pipeline, read)
     name = organization["name"].lower()
     number = cloud.identifiers.number(f"run/{name}")
     day = cloud.clock.now().strftime("%Y%m%d")
@@ -40,23 +53,31 @@ def start(
         "finishedDate": None,
         "templateParameters": parameters,
         "endpoints": endpoints,
+        "branch": branch,
+        "requestedBy": requested_by,
+        "lockBehavior": read.lock_behavior,
     }
-    cloud.store.put("runs", f"{name}/{number}", run)
+    run_checks.begin(cloud, organization, project, run, read.template)
     return run
 
 
 def find(cloud: Cloud, organization: Document, run_id: str) -> Document | None:
     """The run with this number in the organization, or None."""
-    return cloud.store.get("runs", f"{organization['name'].lower()}/{run_id}")
+    run = cloud.store.get("runs", f"{organization['name'].lower()}/{run_id}")
+    if run is not None:
+        run_checks.settle(cloud, organization, run)
+    return run
 
 
 def agent_variables(cloud: Cloud, organization: str, run_id: int | str) -> dict[str, str]:
     """The variables that the agent which takes the run's job is given.
 
-    Raises 404 for a run that does not exist and 400 for one that is over.
+    Raises 404 for a run that does not exist, 400 for one that is over and 409 for one that a check holds.
     """
     document = organization_named(cloud, organization)
     run = _open(cloud, document, run_id)
+    if run.get("waits"):
+        raise DevOpsError(409, "RunWaitsException", f"Run {run['id']} waits: {' and '.join(run['waits'])}.")
     collection = f"{cloud.url}/{document['name']}/"
     job = f"_apis/distributedtask/hubs/build/plans/{run['planId']}/jobs/{run['jobId']}/oidctoken"
     return {
@@ -79,10 +100,7 @@ def complete(cloud: Cloud, organization: str, run_id: int | str, result: str) ->
     run = _open(cloud, document, run_id)
     if result not in RESULTS:
         raise invalid(f"The result '{result}' of a run is not one of {', '.join(RESULTS)}.")
-    run["state"] = "completed"
-    run["result"] = result
-    run["finishedDate"] = cloud.clock.text()
-    cloud.store.put("runs", f"{run['organization']}/{run['id']}", run)
+    run_checks.end(cloud, run, result)
     return run
 
 
@@ -96,14 +114,23 @@ def execution_records(cloud: Cloud, organization: Document, endpoint_id: str) ->
     ]
 
 
-def _endpoints(cloud: Cloud, project: Document, pipeline: Document, parameters: dict[str, Any]) -> list[str]:
+def _read(
+    cloud: Cloud, project: Document, pipeline: Document, parameters: dict[str, Any], branch: str
+) -> Pipeline:
+    def template_of(document: Mapping[str, Any]) -> tuple[pipeline_templates.Template, str | None] | None:
+        extended = pipeline_templates.extended_by(document, project, branch)
+        return (extended, pipeline_templates.text_of(cloud, extended)) if extended else None
+
     try:
-        uses = connections_named(pipeline["yaml"], parameters)
+        return read_pipeline(pipeline["yaml"], parameters, template_of)
     except PipelineError as error:
         raise DevOpsError(400, "PipelineValidationException", str(error)) from error
+
+
+def _endpoints(cloud: Cloud, project: Document, pipeline: Document, read: Pipeline) -> list[str]:
     refused: list[str] = []
     found: list[str] = []
-    for use in uses:
+    for use in read.uses:
         endpoint = service_connections.named(cloud, project["id"], use.connection)
         if endpoint is None:
             endpoint = cloud.store.get("endpoints", use.connection.lower())
@@ -135,7 +162,8 @@ def _open(cloud: Cloud, organization: Document, run_id: int | str) -> Document:
     if run is None:
         raise DevOpsError(404, "RunNotFoundException", f"Run {run_id} was not found.")
     if run["state"] != "inProgress":
-        raise invalid(f"Run {run_id} is over: it ended with {run['result']}.")
+        reason = f": {run['reason'].rstrip('.')}" if run.get("reason") else ""
+        raise invalid(f"Run {run_id} is over: it ended with {run['result']}{reason}.")
     return run
 
 

@@ -4,10 +4,14 @@ from urllib.parse import unquote
 
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.devops import (
+    approvals,
+    checks,
+    connection_roles,
     definitions,
     endpoint_queries,
     endpoint_types,
     endpoints,
+    identities,
     locations,
     oidc,
     pipeline_permissions,
@@ -25,6 +29,10 @@ _SERVED = (
     endpoints.ROUTES,
     endpoint_queries.ROUTES,
     pipeline_permissions.ROUTES,
+    checks.ROUTES,
+    approvals.ROUTES,
+    connection_roles.ROUTES,
+    identities.ROUTES,
     oidc.ROUTES,
     locations.ROUTES,
     projects.ROUTES,

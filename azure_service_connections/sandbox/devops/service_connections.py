@@ -106,12 +106,18 @@ def save(cloud: Cloud, endpoint: Document) -> None:
 
 
 def remove(cloud: Cloud, endpoint: Document) -> None:
-    """Forget a connection that no project uses any more, with the permissions on it."""
+    """Forget a connection that no project uses any more, with the permissions, roles and checks on it."""
     for reference in endpoint["references"]:
         cloud.store.remove("endpoint-names", _key(reference["projectId"], reference["name"]))
     for key in cloud.store.keys("pipeline-permissions"):
         if key.endswith(f"/endpoint/{endpoint['id']}"):
             cloud.store.remove("pipeline-permissions", key)
+    for key in cloud.store.keys("connection-roles"):
+        if key.partition("/")[0].endswith(f"_{endpoint['id']}"):
+            cloud.store.remove("connection-roles", key)
+    for check in cloud.store.find("checks", organization=endpoint["organization"]):
+        if check["resource"]["id"] == endpoint["id"]:
+            cloud.store.remove("checks", f"{check['organization']}/{check['id']}")
     cloud.store.remove("endpoints", endpoint["id"])
     cloud.store.put(
         "deleted-endpoints",

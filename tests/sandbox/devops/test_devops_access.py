@@ -55,7 +55,8 @@ def test_the_organization_is_found_in_any_case(world: World) -> None:
     headers = {"Authorization": basic("ada-token")}
     for spelling in ("contoso", "CONTOSO", "Contoso"):
         answer = world.send("GET", f"/{spelling}/_apis/connectionData", headers, b"")
-        assert answer.body["authorizedUser"]["id"] == PERSON
+        assert answer.body["authorizedUser"]["properties"]["Account"]["$value"] == "ada@contoso.example"
+        assert answer.body["authorizedUser"]["id"] != PERSON, "the id in Entra ID is not the organization's"
 
 
 def test_the_locations_carry_all_that_the_go_client_reads(world: World) -> None:

@@ -10,6 +10,7 @@ from devops_world import in_process
 
 from azure_service_connections.sandbox import estate, estate_models
 from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.devops.pipeline_templates import template_at, text_of
 from azure_service_connections.sandbox.errors import EstateError
 
 FILE = """
@@ -32,6 +33,8 @@ organizations:
     personalAccessTokens: [{token: secret-token, owner: ADA@contoso.example}]
     projects:
       - name: Payments
+        protectedBranches: [main, refs/heads/release]
+        templates: [{repository: shared, path: deploy.yml, yaml: "steps: []"}]
         pipelines: [{name: deploy, yaml: "steps: []"}, {id: 9, name: nightly, yaml: "steps: []"}]
         serviceConnections:
           - {name: legacy, application: deployer, scheme: ServicePrincipal, subscription: production,
@@ -69,6 +72,13 @@ def test_the_organization_gets_its_tenant_issuer_token_and_projects(cloud: Cloud
         (1, "deploy"),
         (9, "nightly"),
     ]
+
+
+def test_a_project_has_protected_branches_and_templates(cloud: Cloud) -> None:
+    assert cloud.store.find("projects")[0]["protectedBranches"] == ["refs/heads/main", "refs/heads/release"]
+    place = template_at("git", "Payments", "shared", "main", "/deploy.yml")
+    assert text_of(cloud, place) == "steps: []"
+    assert text_of(cloud, place._replace(ref="refs/heads/other")) is None
 
 
 def test_a_connection_with_a_secret_holds_the_applications(cloud: Cloud) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azure_service_connections.sandbox.devops.expressions import ExpressionError, evaluate, expand_text
-from azure_service_connections.sandbox.devops.pipeline_yaml import PipelineError, connections_named
+from azure_service_connections.sandbox.devops.pipeline_yaml import PipelineError, read_pipeline
 
 VALUES = {
     "parameters": {"Name": "payments", "many": ["a", "b"], "object": {"inner key": {"deep": 3}}, "yes": True},
@@ -79,7 +79,7 @@ def test_a_text_around_expressions_is_text_and_a_lone_expression_keeps_its_type(
 
 
 def named(text: str, **parameters: object) -> list[str]:
-    return [use.connection for use in connections_named(text, parameters)]
+    return [use.connection for use in read_pipeline(text, parameters).uses]
 
 
 def test_conditions_choose_and_loops_repeat() -> None:
