@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from documentation import ROOT, blocks, links, pages
 
 from azure_service_connections.cli.main import connections
+from azure_service_connections.components import ServiceConnectionArgs
 from azure_service_connections.configuration.loader import load
 
 GUID = "00000000-0000-0000-0000-000000000003"
@@ -80,10 +81,9 @@ def test_the_yaml_program_names_the_components_and_their_inputs() -> None:
     program = yaml.safe_load(block.text)
     assert Path(program["packages"]["azure-service-connections"]).name == "components"
     resource = program["resources"]["payments"]
-    schema = (ROOT / "components" / "service_connection.py").read_text()
     assert resource["type"] == "azure-service-connections:ServiceConnection"
     for key in resource["properties"]:
-        assert f"    {snake(key)}: " in schema, key
+        assert snake(key) in ServiceConnectionArgs.__annotations__
 
 
 def test_every_control_request_of_the_page_is_served() -> None:

@@ -2,8 +2,8 @@
 
 import re
 
-from conftest import Checkout
 from documentation import ROOT, blocks
+from documented_checkout import Checkout
 
 SHELL = blocks("README.md", "sh")
 
