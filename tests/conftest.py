@@ -16,4 +16,7 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture(autouse=True)
 def _an_event_loop_for_programs(_loop: asyncio.AbstractEventLoop) -> None:
     """Pulumi's mocks run on the current event loop, and a coroutine test before may have left none."""
-    asyncio.set_event_loop(_loop)
+    try:
+        asyncio.get_event_loop_policy().get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(_loop)
