@@ -57,7 +57,13 @@ def test_the_program_of_the_readme_makes_the_connection() -> None:
     class Cloud(pulumi.runtime.Mocks):
         def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, object]]:
             made.append(args.typ)
-            identifiers = {"clientId": GUID, "objectId": GUID, "applicationTenantId": GUID}
+            identifiers = {
+                "clientId": GUID,
+                "objectId": GUID,
+                "applicationTenantId": GUID,
+                "workloadIdentityFederationIssuer": "https://login.microsoftonline.com/tenant/v2.0",
+                "workloadIdentityFederationSubject": "/eid1/c/pub/t/tenant/a/application/sc/one/two",
+            }
             application = args.typ == "azuread:index/application:Application"
             return f"/applications/{GUID}" if application else GUID, {**args.inputs, **identifiers}
 
