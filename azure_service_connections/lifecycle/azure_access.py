@@ -14,7 +14,7 @@ from azure_service_connections.lifecycle.stack_output import Connection
 _AUTHORIZATION_VERSION = "2022-04-01"
 _SUBSCRIPTIONS_VERSION = "2022-12-01"
 _GROUPS_VERSION = "2021-04-01"
-_ROOTS = ("", "/")
+_MANAGEMENT_GROUPS_VERSION = "2020-05-01"
 _SUBSCRIPTION_SEGMENTS = 2
 _MANAGEMENT_GROUP = "/providers/microsoft.management/managementgroups/"
 
@@ -46,6 +46,7 @@ class AzureAccess:
         self._subscriptions: dict[str, str] | None = None
         self._groups: dict[str, list[Group]] = {}
         self._roles: dict[str, list[dict[str, Any]]] = {}
+        self._below: dict[str, frozenset[str]] = {}
 
     def subscriptions(self) -> Mapping[str, str]:
         """The subscriptions that the operator sees: id, name."""
@@ -86,10 +87,40 @@ class AzureAccess:
         )
         return [Grant(each["properties"]["roleDefinitionId"], each["properties"]["scope"]) for each in found]
 
+    def reaches(self, scope: str, place: str) -> bool:
+        """Whether a scope is a place or above it, management groups with all that is in them included."""
+        if not scope.lower().startswith(_MANAGEMENT_GROUP):
+            return covers(scope, place)
+        below = self.below(scope)
+        if subscription := subscription_of(place):
+            return below is None or f"/subscriptions/{subscription}" in below
+        return covers(scope, place) or below is None or place.rstrip("/").lower() in below
+
+    def below(self, management_group: str) -> frozenset[str] | None:
+        """The ids of the groups and subscriptions in a management group, or None where they cannot be seen.
+
+        In lower case; a subscription as `/subscriptions/GUID`.
+        """
+        key = management_group.rstrip("/").lower()
+        with self._lock:
+            if key not in self._below:
+                path = f"{management_group}/descendants"
+                try:
+                    listed = list(self._services.azure_list(path, _MANAGEMENT_GROUPS_VERSION))
+                except ServiceError:
+                    return None
+                self._below[key] = frozenset(
+                    f"/subscriptions/{each['name']}".lower()
+                    if each["type"].lower().endswith("/subscriptions")
+                    else each["id"].lower()
+                    for each in listed
+                )
+            return self._below[key]
+
     def permits(self, grants: Iterable[Grant], action: str, place: str) -> bool:
         """Whether a role among the grants allows an action at a place; conditions are left out of account."""
         return any(
-            covers(grant.scope, place) and self._role_permits(grant.role_definition_id, action)
+            self.reaches(grant.scope, place) and self._role_permits(grant.role_definition_id, action)
             for grant in grants
         )
 
@@ -104,7 +135,7 @@ class AzureAccess:
             scopes = [connection.scope, *(role.scope for role in connection.roles)]
             scopes += [grant.scope for grant in assigned]
             for group in self.groups(subscription):
-                if not any(covers(scope, group.id) or covers(group.id, scope) for scope in scopes):
+                if not any(self.reaches(scope, group.id) or covers(group.id, scope) for scope in scopes):
                     return group
         return None
 
@@ -124,15 +155,9 @@ class AzureAccess:
 
 
 def covers(scope: str, place: str) -> bool:
-    """Whether a scope is a place or above it.
-
-    A management group counts as above everything in Azure: which subscriptions are in it cannot be seen
-    from its id.
-    """
+    """Whether a scope is a place or above it, as far as their ids tell."""
     above, below = scope.rstrip("/").lower(), place.rstrip("/").lower()
-    if above in _ROOTS or (above.startswith(_MANAGEMENT_GROUP) and not below.startswith(_MANAGEMENT_GROUP)):
-        return True
-    return below == above or below.startswith(f"{above}/")
+    return above == "" or below == above or below.startswith(f"{above}/")
 
 
 def _matches(patterns: Iterable[str], action: str) -> bool:

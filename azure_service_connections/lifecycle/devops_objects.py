@@ -9,7 +9,7 @@ from azure_service_connections.lifecycle.services import PREVIEW_VERSION, Servic
 
 def find_service_connection(services: Services, inputs: Mapping[str, Any]) -> Lookup:
     """A service connection by its project and its name, which no other one there has."""
-    project, name = inputs.get("projectId"), inputs.get("serviceEndpointName")
+    project, name = inputs.get("projectId"), inputs.get("serviceEndpointName") or inputs.get("name")
     if not project or not name:
         return Absent()
     answer = services.devops(

@@ -75,24 +75,26 @@ def steps_of(connection: Connection, access: AzureAccess, mark: str) -> list[Ste
     has besides, and have to be refused elsewhere.
     """
     declared = [Grant(role.role_definition_id, role.scope) for role in connection.roles]
-    places = list(_places(connection))
+    places = list(_places(connection, access))
     grants = {place: declared + _assigned(connection, access, place) for place in places}
-    steps = [
-        Step("token", {"kind": "signIn"}, True),
-        _read(access, grants),
-        _write(access, grants, mark),
-    ]
+    steps = [Step("token", {"kind": "signIn"}, True), _read(access, grants)]
+    if (write := _write(access, grants, mark)) is not None:
+        steps.append(write)
     if (outside := access.place_outside(connection)) is not None:
         steps.append(Step("outside", _reading(outside.id), False, outside.id))
     return steps
 
 
-def _places(connection: Connection) -> Iterator[str]:
-    """The connection's scope and the scopes of its roles inside of it, each once."""
+def _places(connection: Connection, access: AzureAccess) -> Iterator[str]:
+    """The connection's scope, the scopes of its roles inside of it, and a subscription in it, each once."""
     seen: set[str] = set()
-    for scope in (connection.scope, *(role.scope for role in connection.roles)):
+    scopes = [connection.scope, *(role.scope for role in connection.roles)]
+    if subscription_of(connection.scope) is None:
+        below = sorted(access.below(connection.scope) or ())
+        scopes += [each for each in below if subscription_of(each)][:1]
+    for scope in scopes:
         key = scope.rstrip("/").lower()
-        if key not in seen and covers(connection.scope, scope):
+        if key not in seen and access.reaches(connection.scope, scope):
             seen.add(key)
             yield scope.rstrip("/")
 
@@ -113,7 +115,8 @@ def _read(access: AzureAccess, grants: dict[str, list[Grant]]) -> Step:
     return Step("read", _reading(place), False, place)
 
 
-def _write(access: AzureAccess, grants: dict[str, list[Grant]], mark: str) -> Step:
+def _write(access: AzureAccess, grants: dict[str, list[Grant]], mark: str) -> Step | None:
+    """What to write, or None where there is nothing to write to: a management group without subscriptions."""
     for place, held in grants.items():
         if subscription_of(place) and access.permits(held, _TAG, place):
             return Step("write", _tagging(place, mark), True, place)
@@ -123,8 +126,10 @@ def _write(access: AzureAccess, grants: dict[str, list[Grant]], mark: str) -> St
                 actions = (f"{kind.type}/write", f"{kind.type}/read", f"{kind.type}/delete")
                 if all(access.permits(held, action, group) for action in actions):
                     return Step("write", _creating(group, location, kind, mark), True, group)
-    place = next(iter(grants))
-    return Step("write", _tagging(place, mark), False, place)
+    for place in grants:
+        if subscription_of(place):
+            return Step("write", _tagging(place, mark), False, place)
+    return None
 
 
 def _groups_in(access: AzureAccess, place: str) -> Iterator[tuple[str, str]]:

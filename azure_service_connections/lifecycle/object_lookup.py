@@ -25,7 +25,7 @@ from azure_service_connections.lifecycle.services import Services
 WAITS: Final = (1.0, 2.0, 4.0)
 """Seconds before a directory object that was not found is looked for again: Entra ID lags behind itself."""
 
-_SERVICE_CONNECTION: Final = "azuredevops:index/serviceEndpoint"
+_SERVICE_CONNECTION: Final = "azuredevops:index/serviceendpoint"
 _PIPELINE_AUTHORIZATION: Final = "azuredevops:index/pipelineAuthorization:PipelineAuthorization"
 _IN_ENTRA: Mapping[str, Callable[[Services, Mapping[str, Any], set[str]], Lookup]] = MappingProxyType(
     {
@@ -104,7 +104,7 @@ class ObjectLookup:
             return azure_objects.is_there(services, type_token, operation.id)
         if type_token == _PIPELINE_AUTHORIZATION:
             return isinstance(find_pipeline_authorization(services, inputs), Found)
-        if type_token.startswith(_SERVICE_CONNECTION) and "serviceEndpointName" in inputs:
+        if _is_service_connection(type_token, inputs):
             return service_connection_is_there(services, inputs, operation.id)
         return None
 
@@ -120,7 +120,7 @@ class ObjectLookup:
             return azure_objects.find_resource(services, type_token, inputs, subscription)
         if type_token == _PIPELINE_AUTHORIZATION:
             return find_pipeline_authorization(services, inputs)
-        if type_token.startswith(_SERVICE_CONNECTION) and "serviceEndpointName" in inputs:
+        if _is_service_connection(type_token, inputs):
             return find_service_connection(services, inputs)
         return Unclear(
             f"objects of the type {type_token} are not looked up; look for it yourself and, if it is there, "
@@ -138,6 +138,11 @@ class ObjectLookup:
             }
             self._services[provider] = Services({**self._environment, **said}, self._http)
         return self._services[provider]
+
+
+def _is_service_connection(type_token: str, inputs: Mapping[str, Any]) -> bool:
+    named = "serviceEndpointName" in inputs or "name" in inputs
+    return named and type_token.lower().startswith(_SERVICE_CONNECTION)
 
 
 def _may_lag(operation: PendingOperation, found: Lookup) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -100,21 +100,25 @@ class State:
         return {str(each["id"]) for each in self.resources if each["type"] == type_token and "id" in each}
 
     def edited(
-        self, changes: Mapping[str, Mapping[str, Any]], gone: Collection[tuple[str, str]] = ()
+        self,
+        changes: Mapping[str, Mapping[str, Any]],
+        gone: Collection[tuple[str, str]] = (),
+        more: Iterable[Mapping[str, Any]] = (),
     ) -> dict[str, Any]:
         """The export without pending operations, and with the resources put right.
 
-        `changes` are new entries for live resources by URN; `gone` are resources to leave out, by URN and id.
+        `changes` are new entries for live resources by URN; `gone` are resources to leave out, by URN and id;
+        `more` comes after all others.
         """
         deployment = dict(self._deployment)
         deployment.pop("pending_operations", None)
-        if changes or gone:
+        if changes or gone or more:
             kept = [each for each in self.resources if (each["urn"], str(each.get("id", ""))) not in gone]
             urns = {each["urn"] for each in kept}
             deployment["resources"] = [
                 _depending_only_on(urns, each if each.get("delete") else changes.get(each["urn"], each))
                 for each in kept
-            ]
+            ] + [_depending_only_on(urns, each) for each in more]
         return {**self.exported, "deployment": deployment}
 
 

@@ -111,6 +111,21 @@ class PipelineRuns:
         """End a run without doing its work."""
         self._complete(run, "canceled")
 
+    def try_connection(self, connection: Connection) -> tuple[str, str]:
+        """What Azure DevOps says after it signed in with a connection and read its scope: status, words."""
+        document = checked(
+            self._services.devops(
+                "POST",
+                f"/{connection.project_id}/_apis/serviceendpoint/endpointproxy",
+                organization=connection.organization,
+                version=PREVIEW_VERSION,
+                parameters={"endpointId": connection.connection_id},
+                body={"dataSourceDetails": {"dataSourceName": "TestConnection"}},
+            ),
+            f"Trying the connection '{connection.name}'",
+        )
+        return str(document.get("statusCode", "")), str(document.get("errorMessage") or "")
+
     def permitted(self, connection: Connection) -> tuple[bool, set[int]]:
         """Whether all pipelines of the connection's project may use it, and the ids of those that may."""
         document = checked(

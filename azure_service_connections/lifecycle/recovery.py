@@ -93,7 +93,7 @@ class Recovery:
         if state.pending:
             self._tell(f"The state holds {len(state.pending)} operations that were never finished.")
             plan = self._plan(state)
-            self._carry_out(state, plan, report)
+            self._carry_out(plan, report)
             report.outcomes = plan.outcomes
         return report
 
@@ -151,19 +151,16 @@ class Recovery:
         finally:
             lookup.close()
 
-    def _carry_out(self, state: State, plan: RecoveryPlan, report: Report) -> None:
+    def _carry_out(self, plan: RecoveryPlan, report: Report) -> None:
         # Putting an edited state back drops the pending entries, which are all that is known of an object
-        # until it is imported; so that comes last, unless the import needs an edited state itself.
-        if plan.changes:
-            self._unlocked(partial(self._engine.put, state.edited(plan.changes)), report)
+        # until it is imported; so that comes last.
         if plan.imports:
             self._tell(f"Importing {len(plan.imports)} objects.")
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "import.json"
                 path.write_text(json.dumps(import_file(plan.imports)), encoding="utf-8")
                 self._unlocked(partial(self._engine.import_resources, path), report)
-        now = State(self._engine.export())
-        self._unlocked(partial(self._engine.put, now.edited(plan.as_created(now), plan.gone)), report)
+        self._unlocked(partial(self._engine.put, plan.applied_to(State(self._engine.export()))), report)
         if plan.replaced:
             self._engine.refresh(plan.replaced)
         if plan.updated:

@@ -49,7 +49,9 @@ class RecoveryPlan:
     imports: list[tuple[PendingOperation, str]] = field(default_factory=list)
     """Objects to import, each with the id that its plugin wants."""
     changes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    """New entries for resources that the state has, by URN; needed before the import."""
+    """New entries for resources that the state has, by URN."""
+    leaving: list[Mapping[str, Any]] = field(default_factory=list)
+    """Entries of objects that have been replaced and are still to be deleted."""
     replaced: list[str] = field(default_factory=list)
     """Changed entries whose outputs have to be read anew."""
     updated: list[str] = field(default_factory=list)
@@ -57,14 +59,14 @@ class RecoveryPlan:
     gone: set[tuple[str, str]] = field(default_factory=set)
     """Resources that were deleted, by URN and id."""
 
-    def as_created(self, state: State) -> dict[str, Mapping[str, Any]]:
-        """The imported entries of a state as if the engine had seen their creation end.
+    def applied_to(self, state: State) -> dict[str, Any]:
+        """The state after the import, put right.
 
-        A plugin reads inputs back in another form than they were written in, which the engine would take for
-        changes, and an import knows nothing of what an object depends on, by which deletions are put in
-        order.
+        An imported entry becomes what the engine would have written at the end of the creation. A plugin
+        reads inputs back in another form than they were written in, which the engine would take for changes,
+        and an import knows nothing of what an object depends on, by which deletions are put in order.
         """
-        return {
+        created = {
             operation.urn: {
                 **operation.resource,
                 **{key: found[key] for key in _OF_THE_OBJECT if key in found},
@@ -72,6 +74,7 @@ class RecoveryPlan:
             for operation, _ in self.imports
             if (found := state.resource(operation.urn)) is not None
         }
+        return state.edited({**created, **self.changes}, self.gone, self.leaving)
 
 
 def plan_recovery(state: State, lookup: ObjectLookup) -> RecoveryPlan:
@@ -112,8 +115,10 @@ def _creation(plan: RecoveryPlan, state: State, operation: PendingOperation, loo
         return Outcome(operation, "imported", lookup.id, "it was made in place of one that is deleted")
     if existing.get("id") == lookup.id:
         return Outcome(operation, "dropped", lookup.id, "the state knows it already")
-    plan.changes[operation.urn] = {**existing, "delete": True}
-    plan.imports.append((operation, lookup.to_import))
+    # The new object takes the place in the state on which others depend already.
+    plan.changes[operation.urn] = _replaced(existing, operation, lookup)
+    plan.replaced.append(operation.urn)
+    plan.leaving.append({**existing, "delete": True})
     return Outcome(operation, "imported", lookup.id, "it was made; the one that it replaces is still to go")
 
 
@@ -128,8 +133,8 @@ def _deletion(plan: RecoveryPlan, operation: PendingOperation, there: bool | Non
 
 
 def _replaced(existing: Mapping[str, Any], operation: PendingOperation, found: Found) -> dict[str, Any]:
-    changed = {key: value for key, value in existing.items() if key != "pendingReplacement"}
+    """The entry of an object that took another one's place; what it knows of itself has to be read anew."""
     outputs = {**(existing.get("outputs") or {}), **operation.inputs}
     if "id" in outputs:
         outputs["id"] = found.id
-    return {**changed, "id": found.id, "inputs": dict(operation.inputs), "outputs": outputs}
+    return {**operation.resource, "id": found.id, "outputs": outputs}

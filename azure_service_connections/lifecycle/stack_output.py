@@ -9,6 +9,7 @@ from azure_service_connections.lifecycle.engine import Engine
 from azure_service_connections.lifecycle.errors import LifecycleError
 
 OUTPUT = "connections"
+FEDERATED = "federated"
 _TEXTS = ("connectionId", "connectionName", "projectId", "clientId", "principalId", "tenantId", "scope")
 
 
@@ -48,6 +49,8 @@ class Connection:
     """Which kind of identity it signs in as: appRegistration, managedIdentity or servicePrincipal."""
     pipelines: tuple[Pipeline, ...]
     roles: tuple[Role, ...]
+    credential: str = FEDERATED
+    """What it signs in with: federated, secret or certificate."""
     organization: str | None = None
     """Address of its organization, or None for the one of the environment."""
 
@@ -124,5 +127,6 @@ def _connection(key: str, entry: Any, where: str) -> Connection:
             )
             for each in entry.get("roles") or ()
         ),
+        credential=str(entry.get("credential") or FEDERATED),
         organization=entry.get("organization") or None,
     )

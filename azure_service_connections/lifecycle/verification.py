@@ -14,7 +14,7 @@ from azure_service_connections.lifecycle.job_steps import Step, steps_of
 from azure_service_connections.lifecycle.pipeline_runs import PipelineRun, PipelineRuns, Refused
 from azure_service_connections.lifecycle.refusals import Refusal, refusal
 from azure_service_connections.lifecycle.services import Services
-from azure_service_connections.lifecycle.stack_output import Connection, Pipeline
+from azure_service_connections.lifecycle.stack_output import FEDERATED, Connection, Pipeline
 
 AT_A_TIME: Final = 3
 """How many connections are proven side by side."""
@@ -100,6 +100,10 @@ class Verification:
         if run is None:
             return
         proof.pipeline = run.pipeline.name
+        if connection.credential != FEDERATED:
+            self._runs.abandon(run)
+            self._prove_with_secret(connection, proof)
+            return
         try:
             steps = steps_of(connection, self._access, uuid.uuid4().hex[:8])
         except BaseException:
@@ -111,6 +115,15 @@ class Verification:
             wrong = (outcome["outcome"] == "done") != step.succeeds or outcome["outcome"] == "failed"
             if wrong:
                 proof.fail(_wrong(step, outcome))
+
+    def _prove_with_secret(self, connection: Connection, proof: Proof) -> None:
+        """Let Azure DevOps sign in and read: it knows the secret and gives it to tasks, not to jobs."""
+        status, message = self._runs.try_connection(connection)
+        proof.token = "refused" if status == "unauthorized" else "done"
+        if proof.token == "done":
+            proof.read = "done" if status == "ok" else "refused"
+        if status != "ok" and (proof.token == "refused" or connection.roles):
+            proof.fail(refusal(status, message))
 
     def _first_run(self, connection: Connection, proof: Proof) -> PipelineRun | None:
         """The first run of an allowed pipeline that starts."""

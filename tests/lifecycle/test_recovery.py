@@ -262,14 +262,17 @@ def test_a_replacement_beside_its_old_object_leaves_the_old_one_to_be_deleted(
     world: World, engine: FakeEngine, recover: Recover
 ) -> None:
     made = resource("endpoint", "shop", endpoint_inputs(world))
-    engine.resources.append({**made, "id": "old"})
+    leaning = resource("authorization", "leaning", {}, id="3", dependencies=[made["urn"]])
+    engine.resources += [{**made, "id": "old"}, leaning]
     engine.pending = [pending("creating", made)]
     recover()
     of_urn = [each for each in engine.resources if each["urn"] == made["urn"]]
     assert [(each["id"], each.get("delete", False)) for each in of_urn] == [
-        ("old", True),
         (world.shop().connection_id, False),
+        ("old", True),
     ]
+    assert engine.resources.index(of_urn[0]) < engine.resources.index(leaning)
+    assert engine.verbs()[-1] == "refresh"
 
 
 def test_two_applications_with_one_tag_are_left_to_a_person(
