@@ -14,7 +14,6 @@ from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.server import Server, listen
 
 ESTATE = Path(__file__).with_name("estate.yaml")
-DEFINITION = "/subscriptions/{}/providers/Microsoft.Authorization/roleDefinitions/{}"
 ROLES = {
     "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
@@ -105,7 +104,9 @@ class World:
         principal = self.one(
             "service-principals", appId=endpoint["authorization"]["parameters"]["serviceprincipalid"]
         )
-        subscription = scope.split("/")[2]
+        definition = f"/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]}" if role else ""
+        if scope.startswith("/subscriptions/"):
+            definition = f"/subscriptions/{scope.split('/')[2]}{definition}"
         return Connection(
             key=name,
             connection_id=endpoint["id"],
@@ -120,9 +121,7 @@ class World:
             pipelines=tuple(
                 Pipeline(self.one("pipelines", name=each)["id"], each, project["id"]) for each in pipelines
             ),
-            roles=()
-            if role is None
-            else (Role("role", role, scope, DEFINITION.format(subscription, ROLES[role])),),
+            roles=() if role is None else (Role("role", role, scope, definition),),
         )
 
     def shop(self) -> Connection:

@@ -1,6 +1,7 @@
 """Proving connections: a run, a sign-in with the real library, reading and writing with the real client."""
 
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -180,6 +181,57 @@ def test_a_connection_without_roles_signs_in_and_may_do_nothing(world: World, se
     proof = Verification(services).prove(bare)
     assert states(proof) == ("done", "refused", "refused", "refused", "refused")
     assert proof.ok
+
+
+def test_a_connection_to_a_management_group_reaches_what_is_in_it_and_nothing_else(
+    world: World, services: Services
+) -> None:
+    scope = "/providers/Microsoft.Management/managementGroups/retail"
+    proof = Verification(services).prove(world.connection("retail", scope, "Contributor", "deploy"))
+    assert proof.problem == ""
+    assert states(proof) == ("done", "done", "done", "refused", "refused")
+    paths = [entry.path for entry in world.cloud.traffic.entries if entry.service == "arm"]
+    assert f"/subscriptions/{world.subscription('Shop')}/providers/Microsoft.Resources/tags/default" in paths
+    assert world.group("Elsewhere", "rg-elsewhere") in [
+        path.replace("resourcegroups", "resourceGroups") for path in paths
+    ]
+
+
+def test_in_a_management_group_without_subscriptions_nothing_can_be_written(
+    world: World, services: Services
+) -> None:
+    retail = world.one("service-principals", displayName="retail")["id"]
+    held = world.one("role-assignments", principalId=retail)
+    scope = "/providers/Microsoft.Management/managementGroups/empty"
+    world.put("role-assignments", {**held, "scope": scope})
+    proof = Verification(services).prove(world.connection("retail", scope, "Contributor", "deploy"))
+    assert proof.problem == ""
+    assert states(proof) == ("done", "done", "not tried", "refused", "refused")
+
+
+def test_a_connection_to_a_workspace_reads_it(world: World, services: Services) -> None:
+    kind = "Microsoft.MachineLearningServices/workspaces"
+    scope = f"{world.group('Shop', 'rg-books')}/providers/{kind}/ml-books"
+    science = world.one("service-principals", displayName="science")["id"]
+    reader = world.one("role-assignments", principalId=world.audit().principal_id)
+    assignment = {**reader, "id": f"{scope}/x", "scope": scope, "principalId": science}
+    world.put("role-assignments", assignment)
+    proof = Verification(services).prove(world.connection("science", scope, "Reader", "deploy"))
+    assert proof.problem == ""
+    assert states(proof) == ("done", "done", "refused", "refused", "refused")
+
+
+def test_a_connection_with_a_secret_is_tried_by_azure_devops(world: World, services: Services) -> None:
+    scope = f"/subscriptions/{world.subscription('Shop')}"
+    old = replace(world.connection("old", scope, "Reader", "deploy"), credential="secret")
+    proof = Verification(services).prove(old)
+    assert proof.problem == ""
+    assert states(proof) == ("done", "done", "not tried", "not tried", "refused")
+    application = world.one("applications", displayName="old")
+    world.put("applications", {**application, "passwordCredentials": []}, application["id"])
+    proof = Verification(services).prove(old)
+    assert proof.token == "refused"
+    assert proof.problem.startswith("AADSTS7000215: the client secret is wrong")
 
 
 def test_pipelines_that_only_azure_devops_knows_of_are_used_too(world: World, services: Services) -> None:
