@@ -5,7 +5,16 @@ a program composes them differently, such as one identity under three connection
 """
 
 from .app_registration import AppRegistration, AppRegistrationArgs
+from .connection_checks import (
+    ApprovalArgs,
+    BusinessHoursArgs,
+    ChecksArgs,
+    ConnectionChecks,
+    ConnectionChecksArgs,
+    RequiredTemplateArgs,
+)
 from .connection_inputs import RoleArgs, ServiceConnectionArgs
+from .connection_roles import ConnectionRoles, ConnectionRolesArgs, PermissionArgs
 from .errors import InputError
 from .existing_service_principal import ExistingServicePrincipal, ExistingServicePrincipalArgs
 from .federated_credential import FederatedCredential, FederatedCredentialArgs
@@ -18,6 +27,13 @@ from .service_connection import ServiceConnection
 __all__ = [
     "AppRegistration",
     "AppRegistrationArgs",
+    "ApprovalArgs",
+    "BusinessHoursArgs",
+    "ChecksArgs",
+    "ConnectionChecks",
+    "ConnectionChecksArgs",
+    "ConnectionRoles",
+    "ConnectionRolesArgs",
     "ExistingServicePrincipal",
     "ExistingServicePrincipalArgs",
     "FederatedCredential",
@@ -26,9 +42,11 @@ __all__ = [
     "ManagedIdentity",
     "ManagedIdentityArgs",
     "ManagementGroupArgs",
+    "PermissionArgs",
     "PipelineAccess",
     "PipelineAccessArgs",
     "PipelineArgs",
+    "RequiredTemplateArgs",
     "ResourceGroupArgs",
     "RoleArgs",
     "RoleAssignment",

@@ -7,6 +7,8 @@ import pulumi
 from azure_service_connections.catalogue import rules
 
 from .app_registration import AppRegistrationArgs, check_app_registration
+from .connection_checks import ChecksArgs, check_checks
+from .connection_roles import PermissionArgs, check_permissions
 from .existing_service_principal import ExistingServicePrincipalArgs, check_existing_service_principal
 from .input_check import InputCheck
 from .managed_identity import ManagedIdentityArgs, check_managed_identity
@@ -65,6 +67,10 @@ class ServiceConnectionArgs(TypedDict):
     """Each pipeline that may use it, under a key of yours that stays with the pipeline. Default: none."""
     all_pipelines: NotRequired[bool]
     """True opens it to every pipeline of its project, also to those made later. Default: false."""
+    checks: NotRequired[ChecksArgs]
+    """What every run has to pass before it may use it. Default: nothing."""
+    permissions: NotRequired[dict[str, PermissionArgs]]
+    """Roles on it for people and groups, each under a key of yours. Default: what its project gives."""
 
 
 def check_service_connection(
@@ -92,4 +98,8 @@ def check_service_connection(
     pipelines = check_pipelines(check, args)
     if pipelines:
         checked["pipelines"] = pipelines
+    if (checks := args.get("checks")) is not None:
+        checked["checks"] = check_checks(check, checks, "checks")
+    if permissions := check_permissions(check, args):
+        checked["permissions"] = permissions
     return checked  # type: ignore[return-value]

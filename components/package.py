@@ -8,7 +8,9 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError, main
 
 from .app_registration import AppRegistration, AppRegistrationArgs
+from .connection_checks import ConnectionChecks, ConnectionChecksArgs
 from .connection_inputs import ServiceConnectionArgs
+from .connection_roles import ConnectionRoles, ConnectionRolesArgs
 from .credential_queue import use_one_queue_for_the_process
 from .errors import InputError
 from .existing_service_principal import ExistingServicePrincipal, ExistingServicePrincipalArgs
@@ -24,6 +26,8 @@ VERSION = "0.1.0"
 
 COMPONENTS: dict[type[pulumi.ComponentResource], type] = {
     AppRegistration: AppRegistrationArgs,
+    ConnectionChecks: ConnectionChecksArgs,
+    ConnectionRoles: ConnectionRolesArgs,
     ExistingServicePrincipal: ExistingServicePrincipalArgs,
     FederatedCredential: FederatedCredentialArgs,
     ManagedIdentity: ManagedIdentityArgs,

@@ -13,7 +13,9 @@ from azure_service_connections.catalogue.clouds import PUBLIC
 
 from . import scope as scopes
 from .app_registration import AppRegistration
+from .connection_checks import ConnectionChecks, ConnectionChecksArgs
 from .connection_inputs import ServiceConnectionArgs, check_service_connection
+from .connection_roles import ConnectionRoles, ConnectionRolesArgs
 from .endpoint import Endpoint, EndpointArgs, make_endpoint
 from .existing_service_principal import ExistingServicePrincipal
 from .federated_credential import FederatedCredential
@@ -70,6 +72,7 @@ class ServiceConnection(pulumi.ComponentResource):
             _trust(identity, endpoint),
             pulumi.ResourceOptions(parent=self, replace_with=[endpoint.resource]),
         )
+        protection = self._protection(name, args, endpoint)
         if args.get("pipelines") or args.get("all_pipelines"):
             PipelineAccess(
                 name,
@@ -79,7 +82,7 @@ class ServiceConnection(pulumi.ComponentResource):
                     "pipelines": args.get("pipelines") or {},
                     "all_pipelines": args.get("all_pipelines") or False,
                 },
-                pulumi.ResourceOptions(parent=self, depends_on=[credential, *roles]),
+                pulumi.ResourceOptions(parent=self, depends_on=[credential, *protection, *roles]),
             )
 
         self.connection_id = endpoint.resource.id
@@ -130,6 +133,29 @@ class ServiceConnection(pulumi.ComponentResource):
                 RoleAssignment(child_name(name, key), asked, pulumi.ResourceOptions(parent=self))
             )
         return assignments
+
+    def _protection(
+        self, name: str, args: ServiceConnectionArgs, endpoint: Endpoint
+    ) -> list[pulumi.ComponentResource]:
+        """Checks and roles: both stand before the first pipeline may use the connection."""
+        made: list[pulumi.ComponentResource] = []
+        child = pulumi.ResourceOptions(parent=self)
+        project_id, connection_id = args["project_id"], endpoint.resource.id
+        if checks := args.get("checks"):
+            inputs: ConnectionChecksArgs = {
+                "project_id": project_id,
+                "connection_id": connection_id,
+                "checks": checks,
+            }
+            made.append(ConnectionChecks(name, inputs, child))
+        if permissions := args.get("permissions"):
+            given: ConnectionRolesArgs = {
+                "project_id": project_id,
+                "connection_id": connection_id,
+                "permissions": permissions,
+            }
+            made.append(ConnectionRoles(name, given, child))
+        return made
 
     def _endpoint(
         self,

@@ -55,6 +55,15 @@ _NEEDED = {
     "scope": "the full id of a subscription, a resource group or a resource",
     "id": "its id",
     "name": "its name",
+    "approvers": "the people and groups who are asked",
+    "identityId": "the id that Azure DevOps gives to the person or group",
+    "who": "the user principal name of a person, the name of a group or an identity's id",
+    "days": "the days of the week",
+    "start": "the time of day from when on",
+    "end": "the time of day until when",
+    "timeZone": "the name of a time zone, such as W. Europe Standard Time",
+    "repository": "the repository that holds it",
+    "path": "its path in the repository",
 }
 
 
