@@ -41,11 +41,3 @@ def read_application(graph: GraphClient, application_id: str, doing: str) -> dic
     if found is None:
         raise PluginError(f"{doing}: application {path} was not found; give the id of one that exists.")
     return found
-
-
-def key_in(application: dict[str, Any] | None, collection: str, key: str) -> dict[str, Any] | None:
-    """The key credential or password of that id, or None."""
-    for credential in (application or {}).get(collection) or []:
-        if str(credential.get("keyId", "")).lower() == key.lower():
-            return dict(credential)
-    return None
