@@ -9,6 +9,7 @@ from typing import Final
 
 from azure_service_connections.providers.errors import PluginError
 from azure_service_connections.providers.rest_client import RestClient
+from azure_service_connections.providers.settings import Settings
 
 API_VERSION: Final = "2022-09-01"
 
@@ -21,6 +22,17 @@ class CloudEndpoints:
     graph: str
     resource_manager: str
     audience: str
+
+
+def metadata_host(settings: Settings) -> str:
+    """The host that a provider is configured with, as it is written; PluginError where it names none."""
+    host = settings.text("metadataHost", "ARM_METADATA_HOSTNAME")
+    if not host:
+        raise PluginError(
+            f"this {settings.package} plugin speaks to the local cloud only; set ARM_METADATA_HOSTNAME as "
+            "`connections sandbox env` prints it."
+        )
+    return host
 
 
 def read_endpoints(client: RestClient, host: str) -> CloudEndpoints:

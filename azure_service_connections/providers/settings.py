@@ -14,6 +14,7 @@ class Settings:
     def __init__(
         self, package: str, variables: Mapping[str, str], environment: Mapping[str, str] | None = None
     ) -> None:
+        self.package = package
         self._prefix = f"{package}:config:"
         self._variables = variables
         self._environment = os.environ if environment is None else environment

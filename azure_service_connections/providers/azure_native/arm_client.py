@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from azure_service_connections.providers.cloud_endpoints import CloudEndpoints, read_endpoints
+from azure_service_connections.providers.cloud_endpoints import CloudEndpoints, metadata_host, read_endpoints
 from azure_service_connections.providers.errors import PluginError, ServiceError
 from azure_service_connections.providers.pauses import Pauses
 from azure_service_connections.providers.rest_client import Answer, RestClient
@@ -52,12 +52,7 @@ class ArmClient:
         self, settings: Settings, pauses: Pauses, transport: httpx.BaseTransport | None = None
     ) -> None:
         """Read the cloud's endpoints; PluginError when that fails or an argument is missing."""
-        host = settings.text("metadataHost", "ARM_METADATA_HOSTNAME")
-        if not host:
-            raise PluginError(
-                "this azure-native plugin speaks to the local cloud only; set ARM_METADATA_HOSTNAME as "
-                "`connections sandbox env` prints it."
-            )
+        host = metadata_host(settings)
         self.subscription_id = settings.text("subscriptionId", "ARM_SUBSCRIPTION_ID")
         if not self.subscription_id:
             raise PluginError(

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from azure_service_connections.providers.cloud_endpoints import read_endpoints
+from azure_service_connections.providers.cloud_endpoints import metadata_host, read_endpoints
 from azure_service_connections.providers.errors import PluginError, ServiceError
 from azure_service_connections.providers.pauses import Pauses
 from azure_service_connections.providers.rest_client import Answer, RestClient
@@ -60,12 +60,7 @@ class GraphClient:
         self, settings: Settings, pauses: Pauses, transport: httpx.BaseTransport | None = None
     ) -> None:
         """Read the cloud's endpoints and sign in; PluginError when either fails."""
-        host = settings.text("metadataHost", "ARM_METADATA_HOSTNAME")
-        if not host:
-            raise PluginError(
-                "this azuread plugin speaks to the local cloud only; set ARM_METADATA_HOSTNAME as "
-                "`connections sandbox env` prints it."
-            )
+        host = metadata_host(settings)
         if "://" in host:
             raise PluginError(f"metadataHost is {host!r}; write host:port without a scheme.")
         self.pauses = pauses
