@@ -12,13 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from azure_service_connections.providers.errors import PluginError
-from azure_service_connections.providers.plugin import Plugin, PluginServicer
+from azure_service_connections.providers.plugin import Plugin
+from azure_service_connections.providers.plugin_servicer import PluginServicer
 
 THREADS: Final = 64
 """Requests at the same time; the engine's default is 16 operations, and people ask for 64."""
@@ -32,7 +33,7 @@ _UNLIMITED: Final = (
 )
 
 
-def start(plugin: Plugin) -> tuple[grpc.Server, int]:
+def start(plugin: Plugin[Any]) -> tuple[grpc.Server, int]:
     """A running server on 127.0.0.1 and its port; PluginError when no port can be had."""
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS), options=_UNLIMITED)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(PluginServicer(plugin), server)
@@ -44,7 +45,7 @@ def start(plugin: Plugin) -> tuple[grpc.Server, int]:
     return server, port
 
 
-def serve(make: Callable[[], Plugin]) -> None:
+def serve(make: Callable[[], Plugin[Any]]) -> None:
     """Serve until a signal comes or the parent is gone; never returns."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()

@@ -1,6 +1,5 @@
 """The azuread package as the local cloud offers it: pulumi_azuread 6.11.1, cut to what connections need."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import httpx
@@ -14,13 +13,12 @@ from azure_service_connections.providers.azuread.graph_client import GraphClient
 from azure_service_connections.providers.azuread.graph_resource import GraphResource
 from azure_service_connections.providers.azuread.lookups import ON_PREMISES, USER_LISTS, USER_TEXTS, Lookups
 from azure_service_connections.providers.azuread.service_principal import ServicePrincipal
-from azure_service_connections.providers.errors import PluginError
-from azure_service_connections.providers.package_schema import package_schema
 from azure_service_connections.providers.pauses import Pauses
+from azure_service_connections.providers.plugin import Plugin
 from azure_service_connections.providers.resource_type import Function
 from azure_service_connections.providers.settings import Settings
 
-CONFIGURATION: Final = {
+_CONFIGURATION: Final = {
     **dict.fromkeys(
         (
             *("adoPipelineServiceConnectionId", "clientCertificate", "clientCertificatePassword"),
@@ -47,7 +45,6 @@ CONFIGURATION: Final = {
         ("disableTerraformPartnerId", "useAksWorkloadIdentity", "useCli", "useMsi", "useOidc"), "boolean"
     ),
 }
-_SECRET_CONFIGURATION: Final = frozenset(("clientId", "clientSecret", "clientCertificatePassword"))
 
 
 def _strings(*names: str) -> dict[str, str]:
@@ -58,17 +55,16 @@ def _kinds(kind: str, *names: str) -> dict[str, str]:
     return dict.fromkeys(names, kind)
 
 
-class AzureadPlugin:
+class AzureadPlugin(Plugin[GraphClient]):
     """The plugin; it signs in when the engine configures it."""
 
     name = "azuread"
     version = "6.11.1"
+    configuration = _CONFIGURATION
 
     def __init__(self, pauses: Pauses | None = None, transport: httpx.BaseTransport | None = None) -> None:
         """`pauses` are those of the environment, `transport` is the network, unless given."""
-        self._transport = transport
-        self._pauses = pauses or Pauses.from_environment()
-        self._client: GraphClient | None = None
+        super().__init__(pauses, transport)
         kinds: tuple[type[GraphResource], ...] = (
             Application,
             ApplicationCertificate,
@@ -77,32 +73,14 @@ class AzureadPlugin:
             ApplicationRegistration,
             ServicePrincipal,
         )
-        self.resources = {kind.token: kind(self._graph) for kind in kinds}
-        self.functions = {function.token: function for function in _functions(Lookups(self._graph))}
+        self.resources = {kind.token: kind(self.client) for kind in kinds}
+        self.functions = {function.token: function for function in _functions(Lookups(self.client))}
 
-    def schema(self) -> str:
-        """The package schema as JSON."""
-        return package_schema(
-            self.name,
-            self.version,
-            CONFIGURATION,
-            _SECRET_CONFIGURATION,
-            self.resources.values(),
-            self.functions.values(),
-        )
-
-    def configure(self, variables: Mapping[str, str]) -> None:
+    def connect(
+        self, settings: Settings, pauses: Pauses, transport: httpx.BaseTransport | None
+    ) -> GraphClient:
         """Read the metadata document and sign in, as the published plugin does at this point."""
-        self._client = GraphClient(Settings(self.name, variables), self._pauses, self._transport)
-
-    def cancel(self) -> None:
-        """End the waits of running operations."""
-        self._pauses.cancel()
-
-    def _graph(self) -> GraphClient:
-        if self._client is None:
-            raise PluginError("the azuread plugin is not configured; the engine has to configure it first.")
-        return self._client
+        return GraphClient(settings, pauses, transport)
 
 
 def _functions(lookups: Lookups) -> list[Function]:
