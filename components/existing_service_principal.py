@@ -6,12 +6,12 @@ It changes neither the application nor its service principal.
 from typing import NotRequired, TypedDict
 
 import pulumi
-import pulumi_azuread as azuread
 
 from azure_service_connections.catalogue import rules
 
 from .identity import Identity
 from .input_check import InputCheck
+from .look_up import LookUp
 from .shapes import in_schema_spelling
 
 _RULES = {
@@ -61,20 +61,20 @@ class ExistingServicePrincipal(pulumi.ComponentResource):
             opts,
         )
 
-        look = pulumi.InvokeOutputOptions(parent=self)
         self.client_id = pulumi.Output.from_input(args["client_id"])
         self.tenant_id = pulumi.Output.from_input(args["tenant_id"])
         if (principal_id := args.get("principal_id")) is not None:
             self.principal_id = pulumi.Output.from_input(principal_id)
         else:
-            self.principal_id = azuread.get_service_principal_output(
-                client_id=self.client_id, opts=look
-            ).object_id
+            function = "azuread:index/getServicePrincipal:getServicePrincipal"
+            principal = LookUp(check, "clientId", self, function, {"clientId": self.client_id})
+            self.principal_id = principal.found("objectId")
         if (application_id := args.get("application_id")) is not None:
             self.application_id = pulumi.Output.from_input(application_id).apply(_as_path)
         else:
-            found = azuread.get_application_output(client_id=self.client_id, opts=look)
-            self.application_id = found.object_id.apply(_as_path)
+            function = "azuread:index/getApplication:getApplication"
+            application = LookUp(check, "clientId", self, function, {"clientId": self.client_id})
+            self.application_id = application.found("objectId").apply(_as_path)
         self.register_outputs(
             {
                 "applicationId": self.application_id,

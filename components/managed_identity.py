@@ -14,6 +14,7 @@ from azure_service_connections.catalogue.identifiers import managed_identity_id
 
 from .identity import Identity
 from .input_check import InputCheck
+from .look_up import LookUp
 from .provider_subscription import in_subscription
 from .shapes import in_schema_spelling, schema_name
 
@@ -116,24 +117,25 @@ class ManagedIdentity(pulumi.ComponentResource):
 
     def _find(self, check: InputCheck, args: ManagedIdentityArgs) -> None:
         resource_id = pulumi.Output.from_input(args["resource_id"])
+        parts = resource_id.apply(managed_identity_id)
+        # Refused here, in the words of the input, and not first by a credential that the caller never wrote.
+        self.resource_id = in_subscription(self, check, "resourceId", parts.subscription_id, resource_id)
         if all(args.get(key) is not None for key in _OF_EXISTING):
-            self.resource_id = resource_id
             self.client_id = pulumi.Output.from_input(args["client_id"])
             self.principal_id = pulumi.Output.from_input(args["principal_id"])
             self.tenant_id = pulumi.Output.from_input(args["tenant_id"])
             return
-        parts = resource_id.apply(managed_identity_id)
-        found = azure_identity.get_user_assigned_identity_output(
-            resource_group_name=in_subscription(
-                self, check, "resourceId", parts.subscription_id, parts.resource_group
-            ),
-            resource_name=parts.name,
-            opts=pulumi.InvokeOutputOptions(parent=self),
+        located = self.resource_id.apply(managed_identity_id)
+        identity = LookUp(
+            check,
+            "resourceId",
+            self,
+            "azure-native:managedidentity:getUserAssignedIdentity",
+            {"resourceGroupName": located.resource_group, "resourceName": located.name},
         )
-        self.resource_id = resource_id
-        self.client_id = found.client_id
-        self.principal_id = found.principal_id
-        self.tenant_id = found.tenant_id
+        self.client_id = identity.found("clientId")
+        self.principal_id = identity.found("principalId")
+        self.tenant_id = identity.found("tenantId")
 
 
 def check_managed_identity(

@@ -7,10 +7,10 @@ identity would be looked for, or made, in the wrong subscription without a word.
 from typing import Any, TypeVar
 
 import pulumi
-import pulumi_azure_native.authorization as azure_authorization
 
 from .errors import Mistake
 from .input_check import InputCheck
+from .look_up import LookUp
 
 Value = TypeVar("Value")
 
@@ -26,8 +26,8 @@ def in_subscription(
 
     Where the provider says nothing of a subscription, nothing is compared.
     """
-    client = azure_authorization.get_client_config_output(opts=pulumi.InvokeOutputOptions(parent=component))
-    works_in: pulumi.Output[str | None] = client.apply(lambda known: known.subscription_id)
+    client = LookUp(check, path, component, "azure-native:authorization:getClientConfig", {})
+    works_in = client.found("subscriptionId")
 
     def compared(known: list[Any]) -> Value:
         actual, wanted, passed = known
