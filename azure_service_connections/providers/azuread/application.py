@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from azure_service_connections.providers.azuread.application_body import (
+    POST_RESPONSE_REQUIRED,
     application_body,
     application_outputs,
     application_update,
@@ -14,6 +15,7 @@ from azure_service_connections.providers.azuread.graph_client import (
     not_yet_replicated,
 )
 from azure_service_connections.providers.azuread.graph_resource import GraphResource
+from azure_service_connections.providers.azuread.object_path import application_path
 from azure_service_connections.providers.azuread.owners import Owners, change_owners, owner_ids
 from azure_service_connections.providers.azuread.property_table import Property, length, not_empty, one_of
 from azure_service_connections.providers.errors import PluginError
@@ -26,14 +28,6 @@ SIGN_IN_AUDIENCES = (
     "AzureADandPersonalMicrosoftAccount",
     "PersonalMicrosoftAccount",
 )
-
-
-def application_path(identifier: str) -> str:
-    """The path of an application below the service's version, from its id in state."""
-    prefix, _, object_id = identifier.rpartition("/")
-    if prefix not in ("/applications", "") or not object_id:
-        raise PluginError(f"{identifier!r} is not an application's id; write /applications/{{objectId}}.")
-    return f"/applications/{object_id}"
 
 
 class Application(GraphResource):
@@ -129,9 +123,8 @@ class Application(GraphResource):
         found = graph.get(path, f"reading {what}")
         if found is None:
             return None
-        query = {"$select": "oauth2RequirePostResponse"}
-        beta = graph.get(path, f"reading {what}", version="beta", query=query) or {}
-        outputs = application_outputs(found, beta, owner_ids(graph, path, what))
+        required = graph.only_in_beta(path, f"reading {what}", POST_RESPONSE_REQUIRED)
+        outputs = application_outputs(found, required, owner_ids(graph, path, what))
         prevent = bool(known.get("preventDuplicateNames"))
         return {"id": path, **outputs, "preventDuplicateNames": prevent}
 
@@ -161,8 +154,7 @@ class Application(GraphResource):
     def delete(self, identifier: str, olds: Properties, old_inputs: Properties) -> None:
         """DELETE, then wait until Graph has forgotten it."""
         graph, path = self._graph(), application_path(identifier)
-        graph.change("DELETE", path, f"deleting application {path}")
-        graph.until_gone(path, f"application {path}")
+        graph.remove(path, f"application {path}")
 
     @staticmethod
     def _refuse_duplicate(graph: GraphClient, name: str, own: str) -> None:
@@ -183,7 +175,7 @@ class Application(GraphResource):
     ) -> None:
         wanted = bool(news.get("oauth2PostResponseRequired"))
         if wanted != bool(olds.get("oauth2PostResponseRequired")):
-            body = {"oauth2RequirePostResponse": wanted}
+            body = {POST_RESPONSE_REQUIRED: wanted}
             graph.change("PATCH", path, f"updating {what}", body, version="beta")
 
 

@@ -5,6 +5,9 @@ from typing import Any, Final
 
 from azure_service_connections.providers.property_values import Properties
 
+POST_RESPONSE_REQUIRED: Final = "oauth2RequirePostResponse"
+"""The property that only beta has."""
+
 _FEATURES: Final = {
     "customSingleSignOn": "WindowsAzureActiveDirectoryCustomSingleSignOnApplication",
     "enterprise": "WindowsAzureActiveDirectoryIntegratedApp",
@@ -99,7 +102,7 @@ def application_update(inputs: Properties, changed: Iterable[str]) -> dict[str, 
     return body
 
 
-def application_outputs(found: dict[str, Any], beta: dict[str, Any], owners: list[str]) -> Properties:
+def application_outputs(found: dict[str, Any], post_response_required: Any, owners: list[str]) -> Properties:
     """An application's properties from Graph's answers."""
     api, info = found.get("api") or {}, found.get("info") or {}
     web, roles = found.get("web") or {}, found.get("appRoles") or []
@@ -129,7 +132,7 @@ def application_outputs(found: dict[str, Any], beta: dict[str, Any], owners: lis
         "marketingUrl": info.get("marketingUrl") or "",
         "notes": found.get("notes") or "",
         "oauth2PermissionScopeIds": {scope["value"]: scope["id"] for scope in scopes if scope.get("value")},
-        "oauth2PostResponseRequired": bool(beta.get("oauth2RequirePostResponse")),
+        "oauth2PostResponseRequired": bool(post_response_required),
         "objectId": found.get("id") or "",
         "optionalClaims": {
             name: [dict(claim) for claim in (found.get("optionalClaims") or {}).get(wire) or []]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from azure_service_connections.providers.azuread.application import application_path
 from azure_service_connections.providers.azuread.graph_client import GraphClient
+from azure_service_connections.providers.azuread.object_path import application_path
 from azure_service_connections.providers.errors import PluginError
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any, ClassVar
 
-from azure_service_connections.providers.azuread.application import SIGN_IN_AUDIENCES, application_path
+from azure_service_connections.providers.azuread.application import SIGN_IN_AUDIENCES
 from azure_service_connections.providers.azuread.graph_resource import GraphResource
+from azure_service_connections.providers.azuread.object_path import application_path
 from azure_service_connections.providers.azuread.property_table import Property, length, not_empty, one_of
 from azure_service_connections.providers.property_values import Properties
 
@@ -85,9 +86,8 @@ class ApplicationRegistration(GraphResource):
 
     def delete(self, identifier: str, olds: Properties, old_inputs: Properties) -> None:
         """DELETE, then wait until Graph has forgotten it."""
-        graph, path = self._graph(), application_path(identifier)
-        graph.change("DELETE", path, f"deleting application {path}")
-        graph.until_gone(path, f"application {path}")
+        path = application_path(identifier)
+        self._graph().remove(path, f"application {path}")
 
 
 _PLACES = {

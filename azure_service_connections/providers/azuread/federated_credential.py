@@ -78,8 +78,7 @@ class ApplicationFederatedCredential(GraphResource):
         """DELETE, then wait until Graph has forgotten it."""
         graph, credential = self._graph(), CredentialId.parse(identifier, KIND)
         with graph.lock(credential.application_id):
-            graph.change("DELETE", _path(credential), f"deleting federated credential {identifier}")
-            graph.until_gone(_path(credential), f"federated credential {identifier}")
+            graph.remove(_path(credential), f"federated credential {identifier}")
 
 
 def _path(credential: CredentialId) -> str:

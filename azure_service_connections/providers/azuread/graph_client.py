@@ -107,6 +107,10 @@ class GraphClient:
             refuse(doing, answer)
         return answer.document
 
+    def only_in_beta(self, path: str, doing: str, name: str) -> Any:
+        """A property that v1.0 does not tell; None where it is not set. ServiceError when refused."""
+        return (self.get(path, doing, version="beta", query={"$select": name}) or {}).get(name)
+
     def list(self, path: str, doing: str, filter: str = "") -> list[dict[str, Any]]:
         """All objects of a collection, page after page; ServiceError when refused."""
         answer = self.send("GET", path, query={"$filter": filter} if filter else None)
@@ -150,8 +154,9 @@ class GraphClient:
             f"{what} was not seen five times in a row within {limit:.0f} s; run the update again."
         )
 
-    def until_gone(self, path: str, what: str) -> None:
-        """Wait for five 404s in a row, five seconds apart."""
+    def remove(self, path: str, what: str) -> None:
+        """DELETE, then wait until Graph has forgotten it: five 404s in a row, five seconds apart."""
+        self.change("DELETE", path, f"deleting {what}")
         self.until_stable(
             lambda: self.get(path, f"waiting for deletion of {what}") is None,
             5.0,

@@ -5,7 +5,10 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, Final
 
-from azure_service_connections.providers.azuread.application_body import application_outputs
+from azure_service_connections.providers.azuread.application_body import (
+    POST_RESPONSE_REQUIRED,
+    application_outputs,
+)
 from azure_service_connections.providers.azuread.graph_client import GraphClient
 from azure_service_connections.providers.azuread.owners import owner_ids
 from azure_service_connections.providers.azuread.service_principal import (
@@ -71,9 +74,8 @@ class Lookups:
             },
         )
         path = f"/applications/{found['id']}"
-        query = {"$select": "oauth2RequirePostResponse"}
-        beta = graph.get(path, f"reading {path}", version="beta", query=query) or {}
-        outputs = application_outputs(found, beta, owner_ids(graph, path, path))
+        required = graph.only_in_beta(path, f"reading {path}", POST_RESPONSE_REQUIRED)
+        outputs = application_outputs(found, required, owner_ids(graph, path, path))
         for one, many in (
             ("api", "apis"),
             ("publicClient", "publicClients"),
@@ -93,11 +95,11 @@ class Lookups:
         keys = {"clientId": "appId eq '{}'", "displayName": "displayName eq '{}'"}
         found = self._one("service principal", "/servicePrincipals", arguments, keys)
         path = f"/servicePrincipals/{found['id']}"
-        beta = graph.get(path, f"reading {path}", version="beta", query=SAML_METADATA) or {}
+        metadata = graph.only_in_beta(path, f"reading {path}", SAML_METADATA)
         relay = (found.get("samlSingleSignOnSettings") or {}).get("relayState") or ""
         return {
             "id": path,
-            **service_principal_outputs(found, beta),
+            **service_principal_outputs(found, metadata),
             "features": [],
             "samlSingleSignOns": [{"relayState": relay}],
         }

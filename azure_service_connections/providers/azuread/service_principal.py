@@ -6,23 +6,15 @@ from typing import Any, ClassVar
 from azure_service_connections.providers.azuread.application_body import features_of, tags_of
 from azure_service_connections.providers.azuread.graph_client import GraphClient, GraphRetries
 from azure_service_connections.providers.azuread.graph_resource import GraphResource
+from azure_service_connections.providers.azuread.object_path import service_principal_path
 from azure_service_connections.providers.azuread.owners import Owners, change_owners, owner_ids
 from azure_service_connections.providers.azuread.property_table import Property, guid, length, one_of
 from azure_service_connections.providers.errors import PluginError
 from azure_service_connections.providers.property_values import Properties
 from azure_service_connections.providers.rest_client import Answer
 
-SAML_METADATA = {"$select": "samlMetadataUrl"}
-
-
-def service_principal_path(identifier: str) -> str:
-    """The path of a service principal below the service's version, from its id in state."""
-    prefix, _, object_id = identifier.rpartition("/")
-    if prefix not in ("/servicePrincipals", "") or not object_id:
-        raise PluginError(
-            f"{identifier!r} is not a service principal's id; write /servicePrincipals/{{objectId}}."
-        )
-    return f"/servicePrincipals/{object_id}"
+SAML_METADATA = "samlMetadataUrl"
+"""The property that only beta has."""
 
 
 class ServicePrincipal(GraphResource):
@@ -107,8 +99,8 @@ class ServicePrincipal(GraphResource):
         found = graph.get(path, f"reading {what}")
         if found is None:
             return None
-        beta = graph.get(path, f"reading {what}", version="beta", query=SAML_METADATA) or {}
-        outputs: Properties = {"id": path, **service_principal_outputs(found, beta)}
+        metadata = graph.only_in_beta(path, f"reading {what}", SAML_METADATA)
+        outputs: Properties = {"id": path, **service_principal_outputs(found, metadata)}
         outputs["owners"] = owner_ids(graph, path, what)
         outputs["samlSingleSignOn"] = {
             "relayState": (found.get("samlSingleSignOnSettings") or {}).get("relayState") or ""
@@ -137,9 +129,8 @@ class ServicePrincipal(GraphResource):
         """DELETE, then wait until Graph has forgotten it; one that was there before is left."""
         if olds.get("useExisting"):
             return
-        graph, path = self._graph(), service_principal_path(identifier)
-        graph.change("DELETE", path, f"deleting service principal {path}")
-        graph.until_gone(path, f"service principal {path}")
+        path = service_principal_path(identifier)
+        self._graph().remove(path, f"service principal {path}")
 
     @staticmethod
     def _patch(graph: GraphClient, path: str, what: str, news: Properties, olds: Properties) -> None:
@@ -151,7 +142,7 @@ class ServicePrincipal(GraphResource):
         graph.change("PATCH", path, f"updating the {what}", body)
 
 
-def service_principal_outputs(found: dict[str, Any], beta: dict[str, Any]) -> Properties:
+def service_principal_outputs(found: dict[str, Any], saml_metadata_url: Any) -> Properties:
     """A service principal's properties from Graph's answers, those that the function answers too."""
     roles, scopes = found.get("appRoles") or [], found.get("oauth2PermissionScopes") or []
     tags = list(found.get("tags") or [])
@@ -176,7 +167,7 @@ def service_principal_outputs(found: dict[str, Any], beta: dict[str, Any]) -> Pr
         "objectId": found.get("id") or "",
         "preferredSingleSignOnMode": found.get("preferredSingleSignOnMode") or "",
         "redirectUris": list(found.get("replyUrls") or []),
-        "samlMetadataUrl": beta.get("samlMetadataUrl") or "",
+        "samlMetadataUrl": saml_metadata_url or "",
         "servicePrincipalNames": [
             name for name in found.get("servicePrincipalNames") or [] if name != found.get("appId")
         ],
