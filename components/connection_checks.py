@@ -203,7 +203,7 @@ def check_checks(check: InputCheck, args: Any, path: str) -> ChecksArgs:
         return checked  # type: ignore[no-any-return]
     branches = checked.get("branches")
     if branches is not None and is_plain(branches) and not branches:
-        check.mistake(f"{path}.branches", "lets no run pass; write a branch or remove the key")
+        check.mistake(f"{path}.branches", access_rules.NO_BRANCH)
     if checked.get("allow_unprotected_branches") is not None and branches is None:
         check.mistake(f"{path}.allowUnprotectedBranches", wording.only_beside("branches"))
     if check.is_map(approvals := checked.get("approvals")):
@@ -230,7 +230,7 @@ def _check_approval(check: InputCheck, args: Any, path: str) -> Any:
     approvers, needed = checked.get("approvers"), checked.get("minimum_approvers")
     if isinstance(approvers, list):
         if not approvers:
-            check.mistake(f"{path}.approvers", "asks nobody; write at least one")
+            check.mistake(f"{path}.approvers", access_rules.NO_APPROVER)
         elif isinstance(needed, int | float) and (
             problem := access_rules.too_many_needed(needed, len(approvers))
         ):
@@ -243,7 +243,7 @@ def _check_hours(check: InputCheck, args: Any, path: str) -> Any:
     if not check.is_map(checked):
         return checked
     if checked.get("days") == []:
-        check.mistake(f"{path}.days", "names no day; write at least one")
+        check.mistake(f"{path}.days", access_rules.NO_DAY)
     start, end = checked.get("start"), checked.get("end")
     times = [each for each in (start, end) if isinstance(each, str) and not access_rules.time_of_day(each)]
     if len(times) > 1 and (problem := access_rules.ends_before_it_starts(times[0], times[1])):

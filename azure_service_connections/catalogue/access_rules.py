@@ -16,6 +16,11 @@ REPOSITORY_TYPES = ("azuregit", "github", "githubenterprise", "bitbucket")
 LONGEST_WAIT = 43200
 """Minutes that a check may wait at most: thirty days."""
 
+NO_BRANCH = "lets no run pass; write a branch or remove the key"
+NO_APPROVER = "asks nobody; write at least one"
+NO_DAY = "names no day; write at least one"
+"""What is wrong with an empty list of each."""
+
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _EVERYTHING = ("*", "**", "refs/*", "refs/**")
 _PERSON = re.compile(r"[^@\s\\]+@[^@\s\\]+")

@@ -10,6 +10,7 @@ from azure_service_connections.catalogue.clouds import PUBLIC
 from azure_service_connections.catalogue.identifiers import managed_identity_id
 from azure_service_connections.catalogue.roles import role_definition_id, role_guid
 from azure_service_connections.catalogue.wording import quoted
+from azure_service_connections.configuration.access_assembly import access_of
 from azure_service_connections.configuration.cross_checks import same_name
 from azure_service_connections.configuration.mistakes import (
     ConfigurationError,
@@ -71,7 +72,8 @@ class _Assembly:
         project = self._resolution.project(connection.organization, connection.project, self._key, "project")
         identity = self._identity()
         pipelines = None if project is None else self._pipelines(project)
-        if project is None or identity is None or pipelines is None:
+        access = None if project is None else access_of(self._key, connection, project, self._resolution)
+        if project is None or identity is None or pipelines is None or access is None:
             return None
         organization = self._providers.of_organization(connection.organization)
         if organization is not None:
@@ -90,6 +92,7 @@ class _Assembly:
                 self._pipeline_key(each, project): {"id": each["id"], "project_id": each["projectId"]}
                 for each in pipelines
             },
+            **access,
         }
         if connection.description is not None:
             args["description"] = connection.description

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from azure_service_connections.catalogue import wording
+from azure_service_connections.configuration import access_checks
 from azure_service_connections.configuration.mistakes import Mistake, path_to
 from azure_service_connections.configuration.models import IDENTITIES, NOT_SUPPORTED, SCOPES
 
@@ -33,6 +34,7 @@ def within(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
             yield Mistake(
                 path_to(key, "managedIdentity", "subscriptionId"), wording.missing("subscriptionId")
             )
+    yield from access_checks.within(key, connection)
     if isinstance(pipelines := connection.get("pipelines"), list):
         for position, pipeline in enumerate(pipelines):
             if isinstance(pipeline, Mapping):

@@ -3,15 +3,14 @@
 A kind of identity, of scope or of credential is one model and one field here.
 """
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
 from azure_service_connections.catalogue import rules
 from azure_service_connections.catalogue.identifiers import as_azure_spells
+from azure_service_connections.configuration.access_models import Checks, Permission
+from azure_service_connections.configuration.strictness import STRICT, held_to
 
 GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
@@ -23,8 +22,6 @@ NOT_SUPPORTED = {
     "automatic": "appRegistration",
     "webApp": "resourceGroup",
     "cloud": "the public cloud, which is the default",
-    "checks": "the connection's page in Azure DevOps",
-    "permissions": "the connection's page in Azure DevOps",
     "sharedWith": "a connection of its own in the other project",
     "replace": "`pulumi state protect` for a connection that must stay",
 }
@@ -32,52 +29,34 @@ NOT_SUPPORTED = {
 
 NOT_SUPPORTED_CREDENTIALS = ("secret", "certificate")
 
-
-def _held_to(rule: Callable[[Any], str | None]) -> AfterValidator:
-    """Hold a value to a rule of the catalogue, in the rule's own words."""
-
-    def check(value: Any) -> Any:
-        if problem := rule(value):
-            raise PydanticCustomError("rule", "{problem}", {"problem": problem})
-        return value
-
-    return AfterValidator(check)
-
-
 Guid = Annotated[
     # The services answer ids in lower case; in any other they would show as changes.
     str,
-    _held_to(rules.guid),
+    held_to(rules.guid),
     AfterValidator(str.lower),
     Field(json_schema_extra={"pattern": GUID_PATTERN}),
 ]
-NotBlank = Annotated[str, _held_to(rules.not_blank), Field(json_schema_extra={"minLength": 1})]
-DisplayName = Annotated[NotBlank, _held_to(rules.length(256)), Field(json_schema_extra={"maxLength": 256})]
-LongText = Annotated[str, _held_to(rules.length(1024)), Field(json_schema_extra={"maxLength": 1024})]
-Owner = Annotated[str, _held_to(rules.owner)]
-ManagedIdentityId = Annotated[str, _held_to(rules.managed_identity_id)]
-ManagedIdentityName = Annotated[str, _held_to(rules.managed_identity_name)]
-ResourceGroupName = Annotated[str, _held_to(rules.resource_group_name)]
-ManagementGroupName = Annotated[str, _held_to(rules.management_group_name)]
-WorkspaceName = Annotated[str, _held_to(rules.workspace_name)]
-RoleName = Annotated[str, _held_to(rules.role)]
-RoleScope = Annotated[str, _held_to(rules.scope), AfterValidator(as_azure_spells)]
-ProjectName = Annotated[str, _held_to(rules.project)]
-OrganizationUrl = Annotated[str, _held_to(rules.organization_url)]
-ConnectionName = Annotated[str, _held_to(rules.connection_name)]
-PipelineId = Annotated[int, _held_to(rules.pipeline_id), Field(json_schema_extra={"minimum": 1})]
+NotBlank = Annotated[str, held_to(rules.not_blank), Field(json_schema_extra={"minLength": 1})]
+DisplayName = Annotated[NotBlank, held_to(rules.length(256)), Field(json_schema_extra={"maxLength": 256})]
+LongText = Annotated[str, held_to(rules.length(1024)), Field(json_schema_extra={"maxLength": 1024})]
+Owner = Annotated[str, held_to(rules.owner)]
+ManagedIdentityId = Annotated[str, held_to(rules.managed_identity_id)]
+ManagedIdentityName = Annotated[str, held_to(rules.managed_identity_name)]
+ResourceGroupName = Annotated[str, held_to(rules.resource_group_name)]
+ManagementGroupName = Annotated[str, held_to(rules.management_group_name)]
+WorkspaceName = Annotated[str, held_to(rules.workspace_name)]
+RoleName = Annotated[str, held_to(rules.role)]
+RoleScope = Annotated[str, held_to(rules.scope), AfterValidator(as_azure_spells)]
+ProjectName = Annotated[str, held_to(rules.project)]
+OrganizationUrl = Annotated[str, held_to(rules.organization_url)]
+ConnectionName = Annotated[str, held_to(rules.connection_name)]
+PipelineId = Annotated[int, held_to(rules.pipeline_id), Field(json_schema_extra={"minimum": 1})]
 
 
 class Model(BaseModel):
     """A group of keys in the spelling of YAML: camelCase, every value of exactly its kind, no other key."""
 
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        frozen=True,
-        alias_generator=to_camel,
-        use_attribute_docstrings=True,
-    )
+    model_config = STRICT
 
 
 class AppRegistration(Model):
@@ -249,6 +228,10 @@ class Connection(Model):
     """The pipelines that may use it: names, ids, or `{project, name}`. Default: none."""
     all_pipelines: bool = False
     """True opens it to every pipeline of its project, also to those made later."""
+    checks: Checks | None = None
+    """What every run has to pass before it may use it. Default: nothing."""
+    permissions: dict[str, Permission] = {}
+    """Roles on it for people and groups, each under a key of yours. Default: what its project gives."""
 
 
 CONNECTIONS = TypeAdapter(dict[str, Connection])

@@ -13,16 +13,22 @@ import pulumi_azure_native.managedidentity as azure_identity
 import pulumi_azuread as azuread
 import pulumi_azuredevops as azuredevops
 
+from azure_service_connections.catalogue import access_rules
 from azure_service_connections.catalogue.identifiers import ManagedIdentityId, is_guid
 from azure_service_connections.catalogue.wording import quoted
 from azure_service_connections.configuration.mistakes import Mistake, path_to
 from azure_service_connections.configuration.providers import Providers
 
 _ABSENT = re.compile(
-    r"does not exist|not found|could not be found|unable to find|no .{0,60}\bfound|\b404\b|no result", re.I
+    r"does not exist|not found|could not be found|unable to find|could not find|can ?not find|"
+    r"no .{0,60}\bfound|\b404\b|no result",
+    re.I,
 )
 
 _FRAME = re.compile(r"^(?:(?:invoke|invocation) of \S+ (?:failed|returned an error): |invoking \S+: )+")
+
+_GROUPS = ("aadgp.", "vssgp.")
+"""How the descriptors of groups begin: those of Entra ID and those of Azure DevOps."""
 
 
 class Project(NamedTuple):
@@ -98,6 +104,44 @@ class Resolution:
             "write a user principal name of the directory or an object id",
         )
         return None if found is None else str(found.object_id)
+
+    def identity(
+        self, organization: str | None, project: Project, name: str, *place: str | int
+    ) -> str | None:
+        """The id that Azure DevOps gives to a person or a group; an id is taken as it is.
+
+        A name with an @ is a person's, one such as `[Payments]\\Contributors` that of a group of Azure
+        DevOps, and any other that of a group of Entra ID.
+        """
+        if access_rules.is_identity_id(name):
+            return name.lower()
+        group = access_rules.scoped_group(name)
+        of, person = self._of(organization), access_rules.is_person(name)
+        if group is not None and group[0].casefold() == project.name.casefold():
+            # The service's own list of the project's groups: a search could find a namesake.
+            found = self._ask(
+                ("group", organization, project.id, name.casefold()),
+                lambda: azuredevops.get_identity_group(name=name, project_id=project.id, opts=of),
+                place,
+                f"the group {quoted(name)}",
+                "write the name of a group as the project's settings show it",
+            )
+            return None if found is None else str(found.id).lower()
+        kind = "AccountName" if person else "General" if group else "DisplayName"
+        found = self._ask(
+            ("identity", organization, kind, name.casefold()),
+            lambda: azuredevops.get_identity_users(name=name, search_filter=kind, opts=of),
+            place,
+            f"the {'person' if person else 'group'} {quoted(name)}",
+            "write a user principal name, the name of a group or an identity's id of the organization",
+        )
+        if found is None:
+            return None
+        if not person and not str(found.subject_descriptor).startswith(_GROUPS):
+            problem = f"{quoted(name)} is not a group; write a person's user principal name"
+            self.mistakes.append(Mistake(path_to(*place), problem))
+            return None
+        return str(found.id).lower()
 
     def application(self, client_id: str, principal_id: str | None, *place: str | int) -> Application | None:
         """Application and service principal by the client id."""

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from azure_service_connections.catalogue import wording
+from azure_service_connections.configuration.access_models import group_at
 from azure_service_connections.configuration.mistakes import Mistake, path_to
 from azure_service_connections.configuration.models import (
     NOT_SUPPORTED,
@@ -87,10 +88,12 @@ def _unknown(place: Sequence[Any]) -> str:
         if key in NOT_SUPPORTED:
             return wording.not_supported(wording.quoted(key), NOT_SUPPORTED[key])
         return wording.unknown_key(key, keys_of(Connection))
+    if (group := group_at(place)) is not None:
+        return wording.unknown_key(key, keys_of(group))
     return wording.unknown_key(key, keys_of(_GROUPS[str(place[1])]))
 
 
-def keys_of(model: type[Model]) -> list[str]:
+def keys_of(model: type[BaseModel]) -> list[str]:
     """The keys of a model as YAML writes them."""
     return [field.alias or name for name, field in model.model_fields.items()]
 

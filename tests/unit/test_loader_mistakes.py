@@ -54,7 +54,6 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"project": None}, ".project: is missing; write the name or the id of the project"),
     ({"project": " "}, ".project: is blank; write the name or the id of the project"),
     # what is not supported yet
-    ({"checks": {}}, ".checks: 'checks' is not supported yet; use the connection's page in Azure DevOps"),
     (
         {"credential": "secret"},
         ".credential: 'secret' is not supported yet; use 'federated', which is the default",

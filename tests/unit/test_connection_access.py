@@ -1,0 +1,300 @@
+"""Who may use a connection, as a stack says it: names looked up, mistakes said in sentences."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+from mock_cloud import SUBSCRIPTION, Cloud, run, start
+from program import PROJECT, Refusal, answers, connect, derived
+from test_connection_checks import APPROVAL, BRANCHES, HOURS, LOCK, ROLE, TEMPLATE
+from test_loader_mistakes import connection, mistakes_of
+
+from azure_service_connections.configuration.access_models import Permission, group_at
+from azure_service_connections.configuration.loader import load
+
+PEOPLE = "azuredevops:index/getIdentityUsers:getIdentityUsers"
+GROUP = "azuredevops:index/getIdentityGroup:getIdentityGroup"
+IDENTITY = "bbbbbbbb-0000-4000-8000-00000000000A"
+
+CHECKS: dict[str, Any] = {
+    "approvals": {
+        "owner": {
+            "approvers": ["ada@contoso.example", "platform-engineers", r"[Payments]\Release Administrators"],
+            "minimumApprovers": 1,
+            "instructions": "Look at the plan.",
+        }
+    },
+    "branches": ["refs/heads/main"],
+    "businessHours": {
+        "days": ["monday", "tuesday"],
+        "start": "08:00",
+        "end": "18:00",
+        "timeZone": "W. Europe Standard Time",
+    },
+    "exclusiveLock": True,
+    "requiredTemplates": [{"repository": "Platform/templates", "path": "deploy.yml"}],
+}
+PERMISSIONS: dict[str, Any] = {
+    "payments": {"who": r"[Payments]\Contributors"},
+    "ada": {"who": "ada@contoso.example", "role": "Administrator"},
+    "robot": {"who": IDENTITY, "role": "Reader"},
+}
+
+
+def directory(**absent: str) -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
+    """An organization that knows everybody but those who are given with the words of the refusal."""
+
+    def person(asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["name"] in absent:
+            raise Refusal(absent[asked["name"]])
+        named = asked["searchFilter"] == "AccountName" or " " in asked["name"]
+        return {"id": derived(asked["name"]), "subjectDescriptor": "aad.x" if named else "aadgp.x"}
+
+    def group(asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["name"] in absent:
+            raise Refusal(absent[asked["name"]])
+        return {"id": derived(asked["projectId"], asked["name"])}
+
+    return {**answers(), PEOPLE: person, GROUP: group}
+
+
+def up(written: dict[str, Any], **absent: str) -> Cloud:
+    cloud = start(Cloud(answers=directory(**absent)))
+    run(lambda: connect(json.dumps(written)))
+    return cloud
+
+
+def refusal(written: dict[str, Any], **absent: str) -> list[str]:
+    cloud = start(Cloud(answers=directory(**absent)))
+    with pytest.raises(pulumi.RunError) as raised:
+        run(lambda: connect(json.dumps(written)))
+    assert cloud.resources == []
+    return [line.strip() for line in str(raised.value).splitlines()[1:]]
+
+
+def test_everything_that_a_stack_says_of_checks_is_sent() -> None:
+    cloud = up({"payments": connection(checks=CHECKS)})
+    approval = cloud.one(APPROVAL)
+    project = derived("Payments")
+    assert approval["approvers"] == [
+        derived("ada@contoso.example"),
+        derived("platform-engineers"),
+        derived(project, r"[Payments]\Release Administrators"),
+    ]
+    assert (approval["minimumRequiredApprovers"], approval["requesterCanApprove"]) == (1, False)
+    assert cloud.one(BRANCHES)["verifyBranchProtection"] is True
+    assert cloud.one(HOURS)["timeZone"] == "W. Europe Standard Time"
+    assert cloud.one(TEMPLATE)["requiredTemplates"][0]["repositoryName"] == "Platform/templates"
+    assert len(cloud.of(LOCK)) == 1
+
+
+def test_roles_go_to_whom_the_names_belong_and_user_is_the_usual_one() -> None:
+    cloud = up({"payments": connection(permissions=PERMISSIONS)})
+    assert {each["identityId"]: each["roleName"] for each in cloud.of(ROLE)} == {
+        derived(derived("Payments"), r"[Payments]\Contributors"): "User",
+        derived("ada@contoso.example"): "Administrator",
+        IDENTITY.lower(): "Reader",
+    }
+
+
+def test_everybody_is_looked_up_once_and_an_id_not_at_all() -> None:
+    written = {key: connection(checks=CHECKS, permissions=PERMISSIONS) for key in ("one", "two")}
+    cloud = up(written)
+    asked = [call.args["name"] for call in cloud.calls if call.token in (PEOPLE, GROUP)]
+    assert sorted(asked) == [
+        r"[Payments]\Contributors",
+        r"[Payments]\Release Administrators",
+        "ada@contoso.example",
+        "platform-engineers",
+    ]
+
+
+def test_groups_outside_the_project_are_searched_for_in_the_organization() -> None:
+    name = r"[contoso]\Administrators"
+    cloud = up({"payments": connection(permissions={"all": {"who": name}})})
+    (call,) = [call for call in cloud.calls if call.token == PEOPLE]
+    assert call.args == {"name": name, "searchFilter": "General"}
+
+
+def test_people_and_groups_that_do_not_exist_are_told_together() -> None:
+    group = r"[Payments]\Nobody"
+    said = refusal(
+        {
+            "payments": connection(
+                checks={"approvals": {"owner": {"approvers": ["bob@contoso.example", "owners"]}}},
+                permissions={"nobody": {"who": group}, "ada": {"who": "ada@contoso.example"}},
+            )
+        },
+        **{
+            "bob@contoso.example": "Could not find user with name: bob, with filter: AccountName",
+            "owners": "Could not find user with name: owners, with filter: DisplayName",
+            group: "Can not find group with name Nobody in project with ID 1",
+        },
+    )
+    instead = "write a user principal name, the name of a group or an identity's id of the organization"
+    assert said == [
+        "connections.payments.checks.approvals.owner.approvers[0]: there is no such thing as the person "
+        f"'bob@contoso.example'; {instead}",
+        "connections.payments.checks.approvals.owner.approvers[1]: there is no such thing as the group "
+        f"'owners'; {instead}",
+        f"connections.payments.permissions.nobody.who: there is no such thing as the group '{group}'; write "
+        "the name of a group as the project's settings show it",
+    ]
+
+
+def test_a_persons_name_is_no_name_of_a_group() -> None:
+    said = refusal({"payments": connection(permissions={"ada": {"who": "Ada Park"}})})
+    assert said == [
+        "connections.payments.permissions.ada.who: 'Ada Park' is not a group; write a person's user "
+        "principal name"
+    ]
+
+
+def test_nobody_is_named_twice() -> None:
+    written = connection(
+        checks={"approvals": {"owner": {"approvers": ["ada@contoso.example", "ADA@contoso.example"]}}},
+        permissions={"ada": {"who": "ada@contoso.example"}, "again": {"who": derived("ada@contoso.example")}},
+    )
+    assert refusal({"payments": written}) == [
+        "connections.payments.checks.approvals.owner.approvers[1]: is the one of "
+        "connections.payments.checks.approvals.owner.approvers[0] again; everybody is asked once, so "
+        "remove one",
+        "connections.payments.permissions.again.who: is the one of connections.payments.permissions.ada.who "
+        "again; Azure DevOps keeps one role each, so remove one",
+    ]
+
+
+def test_a_project_that_does_not_exist_is_told_alone() -> None:
+    answering = {**directory(), PROJECT: _absent}
+    start(Cloud(answers=answering))
+    with pytest.raises(pulumi.RunError) as raised:
+        run(lambda: connect(json.dumps({"payments": connection(permissions=PERMISSIONS)})))
+    assert str(raised.value).count("connections.payments") == 1
+
+
+def _absent(asked: dict[str, Any]) -> dict[str, Any]:
+    raise Refusal(f"project {asked['name']} does not exist")
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        ({"branches": []}, "branches: lets no run pass; write a branch or remove the key"),
+        (
+            {"branches": ["main"]},
+            "branches[0]: 'main' is not the full name of a branch; write refs/heads/main",
+        ),
+        (
+            {"branches": "main"},
+            "branches: is the text 'main' where a list belongs; write a list in brackets: [a, b]",
+        ),
+        (
+            {"branches": ["*"]},
+            "branches[0]: '*' lets every branch, tag and pull request through; write refs/heads/NAME",
+        ),
+        (
+            {"allowUnprotectedBranches": True},
+            "allowUnprotectedBranches: goes with `branches` only; write `branches` too or remove it",
+        ),
+        ({"branch": ["x"]}, "branch: 'branch' is not known here; write 'branches'"),
+        (
+            {"approvals": {"owner": {"approvers": []}}},
+            "approvals.owner.approvers: asks nobody; write at least one",
+        ),
+        (
+            {"approvals": {"owner": {}}},
+            "approvals.owner.approvers: is missing; write the people and groups who are asked",
+        ),
+        (
+            {"approvals": {"owner": {"approvers": ["a@b"], "minimumApprovers": 2}}},
+            "approvals.owner.minimumApprovers: '2' is more than the 1 who are asked; write 1 or less",
+        ),
+        (
+            {"approvals": {"owner": {"approvers": [" a@b"]}}},
+            "approvals.owner.approvers[0]: ' a@b' is nobody who can be looked up; write a user principal "
+            "name, the name of a group or an "
+            "identity's id",
+        ),
+        (
+            {"approvals": {"owner": {"approvers": ["a@b"], "approver": "a"}}},
+            "approvals.owner.approver: 'approver' is not known here; write 'approvers'",
+        ),
+        (
+            {"businessHours": {**CHECKS["businessHours"], "days": []}},
+            "businessHours.days: names no day; write at least one",
+        ),
+        (
+            {"businessHours": {**CHECKS["businessHours"], "days": ["mon"]}},
+            "businessHours.days[0]: 'mon' is not a day of the week; write 'monday'",
+        ),
+        (
+            {"businessHours": {**CHECKS["businessHours"], "end": 1080}},
+            'businessHours.end: is read as a number; write the time in quotes, such as "18:00"',
+        ),
+        (
+            {"businessHours": {**CHECKS["businessHours"], "end": "07:00"}},
+            "businessHours.end: '07:00' is not later than the start, '08:00'; write a later time of the "
+            "same day",
+        ),
+        (
+            {"businessHours": {**CHECKS["businessHours"], "timeZone": "Europe/Paris"}},
+            "businessHours.timeZone: 'Europe/Paris' is not a time zone of Azure DevOps; write a name such "
+            "as 'W. Europe Standard Time'",
+        ),
+        (
+            {"requiredTemplates": [{"path": "deploy.yml", "repo": "x"}]},
+            "requiredTemplates[0].repository: is missing; write the repository that holds it",
+        ),
+        (
+            {"requiredTemplates": [{"repository": "x", "path": "y", "ref": "main"}]},
+            "requiredTemplates[0].ref: 'main' is not the full name of a branch or tag; write refs/heads/main",
+        ),
+        (
+            {"exclusiveLock": "yes"},
+            "exclusiveLock: is the text 'yes' where a yes-or-no value belongs; write true or false, "
+            "without quotes",
+        ),
+    ],
+)
+def test_a_mistake_in_a_stacks_checks_is_one_sentence(checks: Any, said: str) -> None:
+    assert mistakes_of({"payments": connection(checks=checks)})[0] == f"connections.payments.checks.{said}"
+
+
+@pytest.mark.parametrize(
+    ("permission", "said"),
+    [
+        (
+            {},
+            ".who: is missing; write the user principal name of a person, the name of a group or an "
+            "identity's id",
+        ),
+        (
+            {"who": "a@b", "role": "Creator"},
+            ".role: 'Creator' is not a role on a connection; write Reader, User or Administrator",
+        ),
+        ({"who": "a@b", "roll": "User"}, ".roll: 'roll' is not known here; write 'role'"),
+        ("a@b", ": is the text 'a@b' where a map belongs; write `key: value` pairs"),
+    ],
+)
+def test_a_mistake_in_a_stacks_permissions_is_one_sentence(permission: Any, said: str) -> None:
+    written = {"payments": connection(permissions={"ada": permission})}
+    assert mistakes_of(written) == [f"connections.payments.permissions.ada{said}"]
+
+
+def test_all_of_it_is_read_and_nothing_is_needed() -> None:
+    read = load({"payments": connection(checks=CHECKS, permissions=PERMISSIONS), "plain": connection()})
+    checks = read["payments"].checks
+    assert checks is not None
+    assert checks.approvals["owner"].timeout_minutes is None
+    assert read["payments"].permissions["payments"].role == "User"
+    assert (read["plain"].checks, read["plain"].permissions) == (None, {})
+    assert read["plain"].subscription is not None
+    assert read["plain"].subscription.id == SUBSCRIPTION
+
+
+def test_places_belong_to_the_groups_that_hold_them() -> None:
+    assert group_at(("payments", "permissions", "ada", "x")) is Permission
+    assert group_at(("payments", "roles", "look", "x")) is None
+    assert group_at(("payments", "checks")) is None
