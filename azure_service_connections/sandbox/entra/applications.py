@@ -3,7 +3,8 @@
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import application_record, listing, owners, passwords
 from azure_service_connections.sandbox.entra.access import identify
-from azure_service_connections.sandbox.entra.addresses import find_object, read_body
+from azure_service_connections.sandbox.entra.addressed_objects import object_to_read, object_to_write
+from azure_service_connections.sandbox.entra.addresses import read_body
 from azure_service_connections.sandbox.entra.errors import value_required
 from azure_service_connections.sandbox.message import Request, Response
 from azure_service_connections.sandbox.routes import Routes
@@ -85,9 +86,7 @@ def create_application(cloud: Cloud, request: Request, version: str) -> Response
 @ROUTES.get("/{version}/applications/{key}")
 def get_application(cloud: Cloud, request: Request, version: str, key: str) -> Response:
     """One application."""
-    caller = identify(cloud, request)
-    caller.read("applications")
-    application = find_object(cloud, caller.tenant_id, "applications", key)
+    _, application = object_to_read(cloud, request, "applications", key)
     return listing.entity(
         cloud, request, "applications", application_record.view(application, version.lower())
     )
@@ -96,9 +95,7 @@ def get_application(cloud: Cloud, request: Request, version: str, key: str) -> R
 @ROUTES.patch("/{version}/applications/{key}")
 def update_application(cloud: Cloud, request: Request, version: str, key: str) -> Response:
     """Change the named properties of an application; its service principal follows a new display name."""
-    caller = identify(cloud, request)
-    application = find_object(cloud, caller.tenant_id, "applications", key)
-    caller.write(application)
+    caller, application = object_to_write(cloud, request, "applications", key)
     application_record.apply(cloud, application, read_body(request))
     tenant = cloud.store.get("tenants", caller.tenant_id) or {}
     application_record.require_service_management_reference(tenant, application, "Update")
@@ -114,8 +111,6 @@ def update_application(cloud: Cloud, request: Request, version: str, key: str) -
 @ROUTES.delete("/{version}/applications/{key}")
 def delete_application(cloud: Cloud, request: Request, version: str, key: str) -> Response:
     """Remove an application and what falls with it."""
-    caller = identify(cloud, request)
-    application = find_object(cloud, caller.tenant_id, "applications", key)
-    caller.write(application)
+    _, application = object_to_write(cloud, request, "applications", key)
     remove(cloud, application)
     return Response(204)

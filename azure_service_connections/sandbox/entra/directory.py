@@ -3,7 +3,7 @@
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import listing
 from azure_service_connections.sandbox.entra.access import identify
-from azure_service_connections.sandbox.entra.addresses import find_object
+from azure_service_connections.sandbox.entra.addressed_objects import list_objects, object_to_read
 from azure_service_connections.sandbox.entra.directory_objects import user_view
 from azure_service_connections.sandbox.entra.errors import GraphError
 from azure_service_connections.sandbox.message import Request, Response
@@ -16,27 +16,20 @@ ROUTES = Routes()
 @ROUTES.get("/{version}/users")
 def list_users(cloud: Cloud, request: Request, version: str) -> Response:
     """The people of the caller's tenant."""
-    caller = identify(cloud, request)
-    caller.read("users")
-    people = [user_view(user) for user in cloud.store.find("users", tenantId=caller.tenant_id)]
-    return listing.page(cloud, request, "users", listing.filtered(request, people), lambda each: each)
+    return list_objects(cloud, request, "users", user_view)
 
 
 @ROUTES.get("/{version}/users/{key}")
 def get_user(cloud: Cloud, request: Request, version: str, key: str) -> Response:
     """One person, by id or user principal name."""
-    caller = identify(cloud, request)
-    caller.read("users")
-    user = find_object(cloud, caller.tenant_id, "users", key)
+    _, user = object_to_read(cloud, request, "users", key)
     return listing.entity(cloud, request, "users", user_view(user))
 
 
 @ROUTES.get("/{version}/users/{key}/manager")
 def get_manager(cloud: Cloud, request: Request, version: str, key: str) -> Response:
     """Nobody: an estate names no managers, and Graph says so in these words."""
-    caller = identify(cloud, request)
-    caller.read("users")
-    find_object(cloud, caller.tenant_id, "users", key)
+    object_to_read(cloud, request, "users", key)
     raise GraphError(
         404,
         "Request_ResourceNotFound",

@@ -4,7 +4,8 @@ from typing import Final
 
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import application_record, listing, service_principal_record
-from azure_service_connections.sandbox.entra.access import Caller, identify
+from azure_service_connections.sandbox.entra.access import identify
+from azure_service_connections.sandbox.entra.addressed_objects import may_read
 from azure_service_connections.sandbox.entra.addresses import TYPES, find_directory_object, read_body
 from azure_service_connections.sandbox.entra.errors import bad_request, not_found
 from azure_service_connections.sandbox.message import Request, Response
@@ -16,12 +17,6 @@ ROUTES = Routes()
 MOST_IDS: Final = 1000
 """Ids that one `getByIds` may name."""
 
-_RIGHTS: Final = {
-    "applications": "applications",
-    "service-principals": "applications",
-    "users": "users",
-    "groups": "groups",
-}
 _USER: Final[Document] = {
     "businessPhones": [],
     "displayName": None,
@@ -76,11 +71,6 @@ def shown(cloud: Cloud, tenant_id: str, identifiers: list[str]) -> list[Document
     """Those of the objects that exist, with their types."""
     found = (find_directory_object(cloud, tenant_id, identifier) for identifier in identifiers)
     return [show(*each) for each in found if each is not None]
-
-
-def may_read(caller: Caller, collection: str) -> None:
-    """Refuse a caller that may not read objects of a collection."""
-    caller.read(_RIGHTS[collection])
 
 
 @ROUTES.get("/{version}/directoryObjects/{key}")

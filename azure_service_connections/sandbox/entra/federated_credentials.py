@@ -5,8 +5,8 @@ from typing import Final
 
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import listing
-from azure_service_connections.sandbox.entra.access import identify
-from azure_service_connections.sandbox.entra.addresses import find_object, read_body
+from azure_service_connections.sandbox.entra.addressed_objects import object_to_read, object_to_write
+from azure_service_connections.sandbox.entra.addresses import read_body
 from azure_service_connections.sandbox.entra.claims_matching import parse_expression
 from azure_service_connections.sandbox.entra.errors import GraphError, bad_request, not_found, value_required
 from azure_service_connections.sandbox.message import Request, Response
@@ -127,9 +127,7 @@ _ONE = _LIST + "/{credential_key}"
 @ROUTES.get(_LIST)
 def list_credentials(cloud: Cloud, request: Request, version: str, key: str) -> Response:
     """The federated credentials of an application."""
-    caller = identify(cloud, request)
-    caller.read("applications")
-    application = find_object(cloud, caller.tenant_id, "applications", key)
+    _, application = object_to_read(cloud, request, "applications", key)
     found = [
         credential
         for credential in cloud.store.find("federated-credentials", parent=application["id"])
@@ -142,9 +140,7 @@ def list_credentials(cloud: Cloud, request: Request, version: str, key: str) -> 
 @ROUTES.post(_LIST)
 def create_credential(cloud: Cloud, request: Request, version: str, key: str) -> Response:
     """Add a federated credential."""
-    caller = identify(cloud, request)
-    application = find_object(cloud, caller.tenant_id, "applications", key)
-    caller.write(application)
+    _, application = object_to_write(cloud, request, "applications", key)
     credential = add(cloud, application, read_body(request))
     return listing.entity(cloud, request, _CONTEXT.format(application["id"]), _view(credential), 201)
 
@@ -152,9 +148,7 @@ def create_credential(cloud: Cloud, request: Request, version: str, key: str) ->
 @ROUTES.get(_ONE)
 def get_credential(cloud: Cloud, request: Request, version: str, key: str, credential_key: str) -> Response:
     """One federated credential, by its id or its name."""
-    caller = identify(cloud, request)
-    caller.read("applications")
-    application = find_object(cloud, caller.tenant_id, "applications", key)
+    _, application = object_to_read(cloud, request, "applications", key)
     credential = _find(cloud, application, credential_key)
     return listing.entity(cloud, request, _CONTEXT.format(application["id"]), _view(credential))
 
@@ -164,9 +158,7 @@ def update_credential(
     cloud: Cloud, request: Request, version: str, key: str, credential_key: str
 ) -> Response:
     """Change a federated credential; its name stays what it is."""
-    caller = identify(cloud, request)
-    application = find_object(cloud, caller.tenant_id, "applications", key)
-    caller.write(application)
+    _, application = object_to_write(cloud, request, "applications", key)
     credential = _find(cloud, application, credential_key)
     name = credential["name"]
     _apply(credential, read_body(request))
@@ -183,8 +175,6 @@ def delete_credential(
     cloud: Cloud, request: Request, version: str, key: str, credential_key: str
 ) -> Response:
     """Remove a federated credential; tokens under it are refused from now on."""
-    caller = identify(cloud, request)
-    application = find_object(cloud, caller.tenant_id, "applications", key)
-    caller.write(application)
+    _, application = object_to_write(cloud, request, "applications", key)
     cloud.store.remove("federated-credentials", _find(cloud, application, credential_key)["id"])
     return Response(204)

@@ -5,11 +5,10 @@ from typing import Any
 
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import listing
-from azure_service_connections.sandbox.entra.access import identify
+from azure_service_connections.sandbox.entra.addressed_objects import object_to_read, object_to_write
 from azure_service_connections.sandbox.entra.addresses import (
     COLLECTIONS,
     find_directory_object,
-    find_object,
     read_reference,
     referenced_id,
 )
@@ -46,18 +45,14 @@ def _check_owner(cloud: Cloud, tenant_id: str, object_id: str) -> str:
 
 def list_owners(cloud: Cloud, request: Request, *, kind: str, version: str, key: str) -> Response:
     """The owners that still exist."""
-    caller = identify(cloud, request)
-    caller.read("applications")
-    owned = find_object(cloud, caller.tenant_id, COLLECTIONS[kind], key)
+    caller, owned = object_to_read(cloud, request, COLLECTIONS[kind], key)
     found = shown(cloud, caller.tenant_id, owned["owners"])
     return listing.page(cloud, request, "directoryObjects", found, lambda each: each)
 
 
 def add_owner(cloud: Cloud, request: Request, *, kind: str, version: str, key: str) -> Response:
     """Add one owner."""
-    caller = identify(cloud, request)
-    owned = find_object(cloud, caller.tenant_id, COLLECTIONS[kind], key)
-    caller.write(owned)
+    caller, owned = object_to_write(cloud, request, COLLECTIONS[kind], key)
     owner = _check_owner(cloud, caller.tenant_id, read_reference(request))
     if owner in owned["owners"]:
         raise already_there("owners")
@@ -70,9 +65,7 @@ def remove_owner(
     cloud: Cloud, request: Request, *, kind: str, version: str, key: str, owner: str
 ) -> Response:
     """Take one owner away; the object itself stays."""
-    caller = identify(cloud, request)
-    owned = find_object(cloud, caller.tenant_id, COLLECTIONS[kind], key)
-    caller.write(owned)
+    _, owned = object_to_write(cloud, request, COLLECTIONS[kind], key)
     if owner.lower() not in owned["owners"]:
         raise not_found(owner)
     owned["owners"].remove(owner.lower())

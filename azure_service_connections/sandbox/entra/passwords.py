@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Final
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.entra.access import identify
-from azure_service_connections.sandbox.entra.addresses import COLLECTIONS, find_object, read_body
+from azure_service_connections.sandbox.entra.addressed_objects import object_to_write
+from azure_service_connections.sandbox.entra.addresses import COLLECTIONS, read_body
 from azure_service_connections.sandbox.entra.certificates import moment
 from azure_service_connections.sandbox.entra.errors import bad_request
 from azure_service_connections.sandbox.message import Request, Response
@@ -56,9 +56,7 @@ def _secret(key_id: str) -> str:
 
 def add_password(cloud: Cloud, request: Request, *, kind: str, version: str, key: str) -> Response:
     """Generate a password; only this answer holds its secret."""
-    caller = identify(cloud, request)
-    owner = find_object(cloud, caller.tenant_id, COLLECTIONS[kind], key)
-    caller.write(owner)
+    _, owner = object_to_write(cloud, request, COLLECTIONS[kind], key)
     wanted: Any = read_body(request).get("passwordCredential") if request.body.strip() else None
     if wanted is not None and not isinstance(wanted, dict):
         raise bad_request("The passwordCredential must be an object.")
@@ -77,9 +75,7 @@ def add_password(cloud: Cloud, request: Request, *, kind: str, version: str, key
 
 def remove_password(cloud: Cloud, request: Request, *, kind: str, version: str, key: str) -> Response:
     """Remove a password by its key id."""
-    caller = identify(cloud, request)
-    owner = find_object(cloud, caller.tenant_id, COLLECTIONS[kind], key)
-    caller.write(owner)
+    _, owner = object_to_write(cloud, request, COLLECTIONS[kind], key)
     key_id = str(read_body(request).get("keyId") or "").lower()
     held = owner.get("passwordCredentials", [])
     kept = [credential for credential in held if credential["keyId"] != key_id]

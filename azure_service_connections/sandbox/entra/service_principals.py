@@ -5,7 +5,8 @@ from typing import Final
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import listing, owners, service_principal_record
 from azure_service_connections.sandbox.entra.access import identify
-from azure_service_connections.sandbox.entra.addresses import find_object, read_body
+from azure_service_connections.sandbox.entra.addressed_objects import object_to_read, object_to_write
+from azure_service_connections.sandbox.entra.addresses import read_body
 from azure_service_connections.sandbox.entra.errors import GraphError, bad_request, denied, value_required
 from azure_service_connections.sandbox.message import Request, Response
 from azure_service_connections.sandbox.routes import Routes
@@ -115,18 +116,14 @@ def create_service_principal(cloud: Cloud, request: Request, version: str) -> Re
 @ROUTES.get("/{version}/servicePrincipals/{key}")
 def get_service_principal(cloud: Cloud, request: Request, version: str, key: str) -> Response:
     """One service principal."""
-    caller = identify(cloud, request)
-    caller.read("applications")
-    principal = find_object(cloud, caller.tenant_id, "service-principals", key)
+    _, principal = object_to_read(cloud, request, "service-principals", key)
     return listing.entity(cloud, request, "servicePrincipals", service_principal_record.view(principal))
 
 
 @ROUTES.patch("/{version}/servicePrincipals/{key}")
 def update_service_principal(cloud: Cloud, request: Request, version: str, key: str) -> Response:
     """Change the named properties of a service principal."""
-    caller = identify(cloud, request)
-    principal = find_object(cloud, caller.tenant_id, "service-principals", key)
-    caller.write(principal)
+    _, principal = object_to_write(cloud, request, "service-principals", key)
     principal = {**service_principal_record.blank(), **principal}
     service_principal_record.apply(principal, read_body(request))
     cloud.store.put("service-principals", principal["id"], principal)
@@ -139,9 +136,7 @@ def delete_service_principal(cloud: Cloud, request: Request, version: str, key: 
 
     Graph refuses the latter too; the words of its refusal are not documented and are the sandbox's own.
     """
-    caller = identify(cloud, request)
-    principal = find_object(cloud, caller.tenant_id, "service-principals", key)
-    caller.write(principal)
+    _, principal = object_to_write(cloud, request, "service-principals", key)
     if principal["servicePrincipalType"] == "ManagedIdentity":
         raise bad_request("The service principal of a managed identity is deleted with the managed identity.")
     cloud.store.remove("service-principals", principal["id"])
