@@ -4,6 +4,7 @@ import os
 from typing import cast
 
 import pulumi
+import pulumi.runtime
 
 from azure_service_connections.configuration.assembly import assemble
 from azure_service_connections.configuration.environment import refuse_leaks
@@ -16,7 +17,8 @@ from components import ServiceConnection, ServiceConnectionArgs
 
 def main() -> None:
     """Make every connection of the stack and export what there is to know of them."""
-    connections = load_text(pulumi.Config(NAMESPACE).get(ROOT))
+    config = pulumi.Config(NAMESPACE)
+    connections = load_text(config.get(ROOT), pulumi.runtime.is_config_secret(config.full_key(ROOT)))
     refuse_leaks(connections, os.environ)
     made = {
         declared.name: output_of(

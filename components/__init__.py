@@ -5,6 +5,7 @@ a program composes them differently, such as one identity under three connection
 """
 
 from .app_registration import AppRegistration, AppRegistrationArgs
+from .client_secret import ClientSecret, ClientSecretArgs
 from .connection_checks import (
     ApprovalArgs,
     BusinessHoursArgs,
@@ -15,6 +16,7 @@ from .connection_checks import (
 )
 from .connection_inputs import RoleArgs, ServiceConnectionArgs
 from .connection_roles import ConnectionRoles, ConnectionRolesArgs, PermissionArgs
+from .credential import CertificateArgs, CredentialArgs, SecretArgs
 from .errors import InputError
 from .existing_service_principal import ExistingServicePrincipal, ExistingServicePrincipalArgs
 from .federated_credential import FederatedCredential, FederatedCredentialArgs
@@ -29,11 +31,15 @@ __all__ = [
     "AppRegistrationArgs",
     "ApprovalArgs",
     "BusinessHoursArgs",
+    "CertificateArgs",
     "ChecksArgs",
+    "ClientSecret",
+    "ClientSecretArgs",
     "ConnectionChecks",
     "ConnectionChecksArgs",
     "ConnectionRoles",
     "ConnectionRolesArgs",
+    "CredentialArgs",
     "ExistingServicePrincipal",
     "ExistingServicePrincipalArgs",
     "FederatedCredential",
@@ -51,6 +57,7 @@ __all__ = [
     "RoleArgs",
     "RoleAssignment",
     "RoleAssignmentArgs",
+    "SecretArgs",
     "ServiceConnection",
     "ServiceConnectionArgs",
     "SubscriptionArgs",

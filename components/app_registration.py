@@ -86,6 +86,7 @@ class AppRegistration(pulumi.ComponentResource):
             ),
         )
 
+        self._application = application
         self.application_id = application.id
         self.client_id = application.client_id
         self.principal_id = principal.object_id
@@ -102,7 +103,13 @@ class AppRegistration(pulumi.ComponentResource):
     @property
     def identity(self) -> Identity:
         """The application as the identity of a connection."""
-        return Identity(self.client_id, self.principal_id, self.tenant_id, application_id=self.application_id)
+        return Identity(
+            self.client_id,
+            self.principal_id,
+            self.tenant_id,
+            application_id=self.application_id,
+            application=self._application,
+        )
 
 
 def check_app_registration(

@@ -4,19 +4,19 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from azure_service_connections.catalogue import rules
+from azure_service_connections.catalogue import combinations, rules
 
 from .app_registration import AppRegistrationArgs, check_app_registration
 from .connection_checks import ChecksArgs, check_checks
 from .connection_roles import PermissionArgs, check_permissions
+from .credential import CredentialArgs, check_credential
 from .existing_service_principal import ExistingServicePrincipalArgs, check_existing_service_principal
 from .input_check import InputCheck
 from .managed_identity import ManagedIdentityArgs, check_managed_identity
 from .pipeline_access import PipelineArgs, check_pipelines
 from .role_assignment import ROLE_RULES
 from .scope import ManagementGroupArgs, ResourceGroupArgs, SubscriptionArgs, WorkspaceArgs, check_scope
-
-IDENTITIES = ("app_registration", "managed_identity", "service_principal")
+from .shapes import in_schema_spelling
 
 _RULES = {
     "project_id": (rules.guid,),
@@ -61,6 +61,8 @@ class ServiceConnectionArgs(TypedDict):
     """The scope: a management group."""
     workspace: NotRequired[WorkspaceArgs]
     """The scope: an Azure Machine Learning workspace."""
+    credential: NotRequired[CredentialArgs]
+    """What it signs in with. Default: a federated credential, without any secret."""
     roles: NotRequired[dict[str, RoleArgs]]
     """Roles for the identity, each under a key of yours. Default: none."""
     pipelines: NotRequired[dict[str, PipelineArgs]]
@@ -82,7 +84,8 @@ def check_service_connection(
         return args
     if args.get("connection_name") is None:
         check.value(name, "connectionName", rules.connection_name)
-    check.exactly_one(args, IDENTITIES, "identity")
+    for place, problem in combinations.problems(in_schema_spelling(args, ServiceConnectionArgs)):
+        check.mistake(".".join(place) or "args", problem)
     checked |= check_scope(check, args)
     if (application := args.get("app_registration")) is not None:
         checked["app_registration"] = check_app_registration(check, application, "appRegistration")
@@ -90,6 +93,8 @@ def check_service_connection(
         checked["managed_identity"] = check_managed_identity(check, managed, "managedIdentity")
     if (principal := args.get("service_principal")) is not None:
         checked["service_principal"] = check_existing_service_principal(check, principal, "servicePrincipal")
+    if (credential := args.get("credential")) is not None:
+        checked["credential"] = check_credential(check, credential)
     if check.is_map(roles := args.get("roles")):
         checked["roles"] = {
             key: check.group(role, RoleArgs, ROLE_RULES, f"roles.{key}")

@@ -12,7 +12,7 @@ import pulumi_azuredevops as azuredevops
 
 from azure_service_connections.catalogue.clouds import Cloud
 
-from .identity import Identity
+from .credential import FEDERATED, SignIn
 from .scope import Scope
 
 _ADDED_BY_AZURE_DEVOPS = (
@@ -36,7 +36,7 @@ class EndpointArgs(NamedTuple):
     description: pulumi.Input[str]
     scope: Scope
     cloud: Cloud
-    identity: Identity
+    sign_in: SignIn
 
 
 class Endpoint(NamedTuple):
@@ -45,6 +45,7 @@ class Endpoint(NamedTuple):
     resource: pulumi.CustomResource
     name: pulumi.Output[str]
     issuer: pulumi.Output[str]
+    """Whom its assertions come from; empty where it signs in with something secret."""
     subject: pulumi.Output[str]
 
 
@@ -65,15 +66,19 @@ def _azurerm(name: str, args: EndpointArgs, opts: pulumi.ResourceOptions) -> End
         # The provider's own default names another tool, and it and the scope would otherwise come from ARM_*
         # variables of whoever runs the program.
         description=args.description,
-        azurerm_spn_tenantid=args.identity.tenant_id,
+        azurerm_spn_tenantid=args.sign_in.tenant_id,
         azurerm_subscription_id=args.scope.subscription_id,
         azurerm_subscription_name=args.scope.subscription_name,
         azurerm_management_group_id=args.scope.management_group_id,
         azurerm_management_group_name=args.scope.management_group_name,
         environment=args.cloud.environment,
-        service_endpoint_authentication_scheme="WorkloadIdentityFederation",
+        service_endpoint_authentication_scheme=args.sign_in.scheme,
         # An identity of one's own makes the mode manual: Azure DevOps then creates nothing in Entra ID.
-        credentials={"serviceprincipalid": args.identity.client_id},
+        credentials={
+            "serviceprincipalid": args.sign_in.client_id,
+            "serviceprincipalkey": args.sign_in.key,
+            "serviceprincipalcertificate": args.sign_in.certificate,
+        },
         # `features` stays out: the check of a new connection cannot pass before its credential exists, and
         # where it fails the provider deletes the connection.
         opts=opts,
@@ -81,8 +86,8 @@ def _azurerm(name: str, args: EndpointArgs, opts: pulumi.ResourceOptions) -> End
     return Endpoint(
         endpoint,
         endpoint.service_endpoint_name,
-        endpoint.workload_identity_federation_issuer,
-        endpoint.workload_identity_federation_subject,
+        endpoint.workload_identity_federation_issuer.apply(_or_empty),
+        endpoint.workload_identity_federation_subject.apply(_or_empty),
     )
 
 
@@ -97,14 +102,14 @@ def _generic(
         description=args.description,
         type="azurerm",
         server_url=args.cloud.resource_manager,
-        authorization_scheme="WorkloadIdentityFederation",
-        authorization_parameters={
-            "serviceprincipalid": args.identity.client_id,
-            "tenantid": args.identity.tenant_id,
-        },
+        authorization_scheme=args.sign_in.scheme,
+        authorization_parameters=_authorization(args.sign_in),
         parameters=_fields(args),
         opts=opts,
     )
+    if args.sign_in.scheme != FEDERATED:
+        nobody = pulumi.Output.from_input("")
+        return Endpoint(endpoint, endpoint.name, nobody, nobody)
     found = azuredevops.get_service_endpoint_azure_rm_output(
         project_id=args.project_id,
         service_endpoint_id=endpoint.id,
@@ -116,6 +121,20 @@ def _generic(
         found.workload_identity_federation_issuer,
         found.workload_identity_federation_subject,
     )
+
+
+def _authorization(sign_in: SignIn) -> dict[str, pulumi.Input[str]]:
+    parameters: dict[str, pulumi.Input[str]] = {"tenantid": sign_in.tenant_id}
+    if sign_in.client_id is not None:
+        parameters["serviceprincipalid"] = sign_in.client_id
+    if sign_in.key is not None:
+        parameters |= {"authenticationType": "spnKey", "serviceprincipalkey": sign_in.key}
+    if sign_in.certificate is not None:
+        parameters |= {
+            "authenticationType": "spnCertificate",
+            "servicePrincipalCertificate": sign_in.certificate,
+        }
+    return parameters
 
 
 def _fields(args: EndpointArgs) -> dict[str, pulumi.Input[str]]:
@@ -133,3 +152,7 @@ def _fields(args: EndpointArgs) -> dict[str, pulumi.Input[str]]:
         "managementGroupId": scope.management_group_id or "",
         "managementGroupName": scope.management_group_name or "",
     }
+
+
+def _or_empty(text: str | None) -> str:
+    return text or ""

@@ -15,3 +15,5 @@ class Identity(NamedTuple):
     """Id of the application, `/applications/GUID`, unless the identity is a managed one."""
     managed_identity_id: pulumi.Output[str] | None = None
     """Id of the managed identity in Azure, unless the identity is an application."""
+    application: pulumi.Resource | None = None
+    """The application where it is made here: what falls with it says so to the engine."""

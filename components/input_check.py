@@ -9,7 +9,7 @@ import pulumi
 from azure_service_connections.catalogue import wording
 
 from .errors import InputError, Mistake
-from .shapes import Field, fields, schema_name
+from .shapes import Field, fields, is_hidden, schema_name
 
 Value = TypeVar("Value")
 Rules = Mapping[str, tuple[Callable[[Any], str | None], ...]]
@@ -53,7 +53,7 @@ class InputCheck:
         gets them.
         """
         if not isinstance(given, Mapping):
-            self.mistake(path or "args", wording.wrong_kind(given, dict))
+            self.mistake(path or "args", wording.wrong_kind(given, dict, is_hidden(path)))
             return
         known = {
             (field.schema_name if by_schema_name else field.python_name): field
@@ -134,14 +134,14 @@ class InputCheck:
             return
         if field.group is not None and field.keyed:
             if not isinstance(value, Mapping):
-                self.mistake(path, wording.wrong_kind(value, dict))
+                self.mistake(path, wording.wrong_kind(value, dict, is_hidden(path)))
                 return
             for key, entry in value.items():
                 self.shape(entry, field.group, f"{path}.{key}", by_schema_name)
         elif field.group is not None:
             self.shape(value, field.group, path, by_schema_name)
         elif not _is_kind(value, field.kind):
-            self.mistake(path, wording.wrong_kind(value, field.kind))
+            self.mistake(path, wording.wrong_kind(value, field.kind, is_hidden(path)))
         elif field.kind is list:
             for position, each in enumerate(value):
                 if is_plain(each) and not isinstance(each, str):

@@ -8,6 +8,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError, main
 
 from .app_registration import AppRegistration, AppRegistrationArgs
+from .client_secret import ClientSecret, ClientSecretArgs
 from .connection_checks import ConnectionChecks, ConnectionChecksArgs
 from .connection_inputs import ServiceConnectionArgs
 from .connection_roles import ConnectionRoles, ConnectionRolesArgs
@@ -20,12 +21,14 @@ from .managed_identity import ManagedIdentity, ManagedIdentityArgs
 from .pipeline_access import PipelineAccess, PipelineAccessArgs
 from .role_assignment import RoleAssignment, RoleAssignmentArgs
 from .service_connection import ServiceConnection
+from .shapes import is_hidden
 
 NAME = "azure-service-connections"
 VERSION = "0.1.0"
 
 COMPONENTS: dict[type[pulumi.ComponentResource], type] = {
     AppRegistration: AppRegistrationArgs,
+    ClientSecret: ClientSecretArgs,
     ConnectionChecks: ConnectionChecksArgs,
     ConnectionRoles: ConnectionRolesArgs,
     ExistingServicePrincipal: ExistingServicePrincipalArgs,
@@ -60,9 +63,15 @@ class Package(ComponentProvider):
             cause = error.inner if isinstance(error, ComponentInitError) else error
             if not isinstance(cause, InputError):
                 raise
+            # The engine prints the value at the path that it is given.
+            hidden = [f"{path}: {problem}" for path, problem in cause.mistakes if is_hidden(path)]
             raise pulumi.InputPropertiesError(
-                f"{resource_type.rsplit(':', 1)[-1]} '{name}' cannot be made",
-                [{"property_path": path, "reason": problem} for path, problem in cause.mistakes],
+                "; ".join([f"{resource_type.rsplit(':', 1)[-1]} '{name}' cannot be made", *hidden]),
+                [
+                    {"property_path": path, "reason": problem}
+                    for path, problem in cause.mistakes
+                    if not is_hidden(path)
+                ],
             ) from error
 
     @staticmethod

@@ -76,8 +76,6 @@ _GROUPS: Mapping[str, tuple[type, Rules]] = {
     "management_group": (ManagementGroupArgs, _MANAGEMENT_GROUP_RULES),
     "workspace": (WorkspaceArgs, _WORKSPACE_RULES),
 }
-SCOPES = tuple(_GROUPS)
-"""The inputs that say what a connection reaches."""
 
 
 class Scope(NamedTuple):
@@ -167,7 +165,6 @@ def of_workspace(args: WorkspaceArgs) -> Scope:
 
 def check_scope(check: InputCheck, args: Mapping[str, Any]) -> dict[str, Any]:
     """Note the mistakes in the scopes of a component; returns them with their outputs checked."""
-    check.exactly_one(args, SCOPES, "scope")
     return {
         name: check.group(args[name], declared, held_to, schema_name(name))
         for name, (declared, held_to) in _GROUPS.items()

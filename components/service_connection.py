@@ -16,6 +16,7 @@ from .app_registration import AppRegistration
 from .connection_checks import ConnectionChecks, ConnectionChecksArgs
 from .connection_inputs import ServiceConnectionArgs, check_service_connection
 from .connection_roles import ConnectionRoles, ConnectionRolesArgs
+from .credential import FEDERATED, SignIn, sign_in_of
 from .endpoint import Endpoint, EndpointArgs, make_endpoint
 from .existing_service_principal import ExistingServicePrincipal
 from .federated_credential import FederatedCredential
@@ -43,9 +44,9 @@ class ServiceConnection(pulumi.ComponentResource):
     tenant_id: pulumi.Output[str]
     """Id of the identity's tenant."""
     issuer: pulumi.Output[str]
-    """Issuer of the connection's assertions."""
+    """Issuer of the connection's assertions; empty where it signs in with a secret or a certificate."""
     subject: pulumi.Output[str]
-    """Subject of the connection's assertions."""
+    """Subject of the connection's assertions; empty where it signs in with a secret or a certificate."""
     scope: pulumi.Output[str]
     """Full id of what the connection reaches."""
 
@@ -66,13 +67,18 @@ class ServiceConnection(pulumi.ComponentResource):
         scope = scopes.of(args)
         identity = self._identity(name, args)
         roles = self._roles(name, args, identity, scope)
-        endpoint = self._endpoint(name, args, identity, scope, roles)
-        credential = FederatedCredential(
-            name,
-            _trust(identity, endpoint),
-            pulumi.ResourceOptions(parent=self, replace_with=[endpoint.resource]),
-        )
-        protection = self._protection(name, args, endpoint)
+        sign_in = sign_in_of(self, name, identity, args.get("credential"))
+        endpoint = self._endpoint(name, args, sign_in, scope, roles)
+        usable: list[pulumi.Resource] = [endpoint.resource, *roles]
+        if sign_in.scheme == FEDERATED:
+            usable.append(
+                FederatedCredential(
+                    name,
+                    _trust(identity, endpoint),
+                    pulumi.ResourceOptions(parent=self, replace_with=[endpoint.resource]),
+                )
+            )
+        usable += self._protection(name, args, endpoint)
         if args.get("pipelines") or args.get("all_pipelines"):
             PipelineAccess(
                 name,
@@ -82,7 +88,7 @@ class ServiceConnection(pulumi.ComponentResource):
                     "pipelines": args.get("pipelines") or {},
                     "all_pipelines": args.get("all_pipelines") or False,
                 },
-                pulumi.ResourceOptions(parent=self, depends_on=[credential, *protection, *roles]),
+                pulumi.ResourceOptions(parent=self, depends_on=usable),
             )
 
         self.connection_id = endpoint.resource.id
@@ -161,7 +167,7 @@ class ServiceConnection(pulumi.ComponentResource):
         self,
         name: str,
         args: ServiceConnectionArgs,
-        identity: Identity,
+        sign_in: SignIn,
         scope: Scope,
         roles: list[RoleAssignment],
     ) -> Endpoint:
@@ -176,7 +182,7 @@ class ServiceConnection(pulumi.ComponentResource):
                 description=args.get("description") or "Managed by Pulumi",
                 scope=scope,
                 cloud=PUBLIC,
-                identity=identity,
+                sign_in=sign_in,
             ),
             pulumi.ResourceOptions(
                 parent=self,

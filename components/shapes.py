@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple, NotRequired, Union, get_args, get_origin, is_typeddict
 
+_HIDDEN = frozenset({"value", "privateKey", "credential"})
+
 
 class Field(NamedTuple):
     """One declared input."""
@@ -29,6 +31,11 @@ def schema_name(python_name: str) -> str:
     """`managed_identity` as the schema spells it: `managedIdentity`."""
     first, *others = python_name.split("_")
     return first + "".join(part.capitalize() for part in others)
+
+
+def is_hidden(path: str) -> bool:
+    """Whether a secret stands at a path, or may stand there by mistake: no message shows what it holds."""
+    return any(part in _HIDDEN for part in path.split("."))
 
 
 @cache

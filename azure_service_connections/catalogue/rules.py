@@ -6,6 +6,7 @@ part of a sentence that follows a path. Stack files and the components' inputs a
 
 import re
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import urlsplit
 
 from azure_service_connections.catalogue import identifiers, roles
@@ -20,6 +21,7 @@ _MANAGEMENT_GROUP_NAME = re.compile(r"[\w().-]{0,89}[\w()-]")
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}")
 _MANAGEMENT_GROUP = re.compile(r"/providers/Microsoft\.Management/managementGroups/[^/]+", re.IGNORECASE)
 _APPLICATION = re.compile(r"/applications/([^/]+)")
+_MIDNIGHT = re.compile(r"\d{4}-\d{2}-\d{2}T00:00:00Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -161,6 +163,46 @@ def organization_url(text: str) -> str | None:
     if whole:
         return None
     return f"{quoted(text)} is not the address of an organization; write https://dev.azure.com/NAME"
+
+
+def secret(text: str) -> str | None:
+    """Something that no message shows."""
+    return None if text.strip() else "is blank; write the secret, encrypted"
+
+
+def certificate(text: str) -> str | None:
+    """A certificate in PEM form, without its private key: this part is made public."""
+    if "PRIVATE KEY-----" in text:
+        return "holds a private key too; move that to `privateKey`"
+    if "-----BEGIN CERTIFICATE-----" in text and "-----END CERTIFICATE-----" in text:
+        return None
+    return "holds no certificate in PEM form; write the text from -----BEGIN CERTIFICATE----- to its end"
+
+
+def private_key(text: str) -> str | None:
+    """A private key in PEM form, which no message shows."""
+    if re.search(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----", text):
+        return None
+    return "holds no private key in PEM form; write the text from -----BEGIN PRIVATE KEY----- to its end"
+
+
+def end_date(text: str) -> str | None:
+    """When something ends: midnight in UTC, which is how Entra ID gives it back."""
+    if _MIDNIGHT.fullmatch(text):
+        try:
+            date.fromisoformat(text[:10])
+        except ValueError:
+            return f"{quoted(text)} is no day of the calendar; write one, as 2027-01-31T00:00:00Z"
+        return None
+    return f"{quoted(text)} is not the midnight at which it ends; write it as 2027-01-31T00:00:00Z"
+
+
+def generation(number: float) -> str | None:
+    """How often something was made anew, the first time included."""
+    whole = isinstance(number, int) or number.is_integer()
+    if whole and 1 <= number < 2**31:
+        return None
+    return f"{quoted(number)} is not a generation; write 1, and one more each time"
 
 
 def pipeline_id(number: float) -> str | None:

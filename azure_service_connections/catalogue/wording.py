@@ -46,6 +46,10 @@ _NEEDED = {
     "subscriptionId": "the id of the subscription",
     "subscriptionName": "the name of the subscription",
     "resourceGroup": "the name of its resource group",
+    "expires": "when it ends, as 2027-01-31T00:00:00Z",
+    "value": "the secret, encrypted",
+    "privateKey": "its private key, encrypted",
+    "certificate": "the certificate in PEM form",
     "location": "its Azure region, such as westeurope",
     "clientId": "the client id of the application",
     "tenantId": "the id of the tenant",
@@ -106,16 +110,25 @@ def _given(value: Any) -> str:
         return f"is the number {value}"
     if isinstance(value, str):
         return f"is the text {quoted(value)}"
+    return _kind_of(value)
+
+
+def _kind_of(value: Any) -> str:
     for kind, name in _KINDS.items():
         if isinstance(value, kind):
             return f"is {name}"
     return f"is of the type {type(value).__name__}"
 
 
-def wrong_kind(value: Any, wanted: type) -> str:
-    """A value of one kind where another belongs: `wanted` is str, int, bool, list or dict."""
-    where = f"{_given(value)} where {_KINDS[wanted]} belongs"
+def wrong_kind(value: Any, wanted: type, hidden: bool = False) -> str:
+    """A value of one kind where another belongs: `wanted` is str, int, bool, list or dict.
+
+    A value that is `hidden` may be a secret and is not shown.
+    """
+    where = f"{_kind_of(value) if hidden else _given(value)} where {_KINDS[wanted]} belongs"
     if wanted is str:
+        if hidden:
+            return f"{where}; write one text in quotes"
         scalar = isinstance(value, bool | int | float)
         shown = str(value).lower() if isinstance(value, bool) else str(value)
         return f'{where}; write it in quotes: "{shown}"' if scalar else f"{where}; write one text"

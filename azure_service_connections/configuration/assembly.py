@@ -18,7 +18,7 @@ from azure_service_connections.configuration.mistakes import (
     path_to,
     without_repeats,
 )
-from azure_service_connections.configuration.models import Connection, PipelineReference
+from azure_service_connections.configuration.models import Connection, Credential, PipelineReference
 from azure_service_connections.configuration.providers import NO_SUBSCRIPTION, Providers
 from azure_service_connections.configuration.resolution import Project, Resolution
 
@@ -94,6 +94,8 @@ class _Assembly:
             },
             **access,
         }
+        if isinstance(connection.credential, Credential):
+            args["credential"] = _credential(connection.credential)
         if connection.description is not None:
             args["description"] = connection.description
         if connection.all_pipelines:
@@ -103,6 +105,7 @@ class _Assembly:
             "project": project.name,
             "cloud": PUBLIC.environment,
             "identity": _kind_of_identity(connection),
+            "credential": _kind_of_credential(connection),
             "pipelines": pipelines,
             "roles": [
                 _known_role(key, role.role, role.scope or path) for key, role in connection.roles.items()
@@ -226,6 +229,22 @@ def _kind_of_identity(connection: Connection) -> str:
     if connection.app_registration is not None:
         return "appRegistration"
     return "managedIdentity" if connection.managed_identity is not None else "servicePrincipal"
+
+
+def _kind_of_credential(connection: Connection) -> str:
+    credential = connection.credential
+    if not isinstance(credential, Credential):
+        return credential
+    return "secret" if credential.secret is not None else "certificate"
+
+
+def _credential(credential: Credential) -> dict[str, Any]:
+    """The credential with every secret marked as one: the stack's configuration hands all out in clear."""
+    given: dict[str, Any] = credential.model_dump(exclude_none=True)
+    for group, name in (("secret", "value"), ("certificate", "private_key")):
+        if name in given.get(group, {}):
+            given[group][name] = pulumi.Output.secret(given[group][name])
+    return given
 
 
 def _known_role(key: str, role: str, scope: str) -> dict[str, str]:

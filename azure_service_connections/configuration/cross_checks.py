@@ -4,16 +4,13 @@ These checks read the configuration as it was written, so they also find what is
 that has other mistakes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from azure_service_connections.catalogue import wording
+from azure_service_connections.catalogue import combinations, wording
 from azure_service_connections.configuration import access_checks
 from azure_service_connections.configuration.mistakes import Mistake, path_to
-from azure_service_connections.configuration.models import IDENTITIES, NOT_SUPPORTED, SCOPES
 
-_LATER_IDENTITIES = ("agentIdentity", "automatic", "webApp")
-_LATER_SCOPES = ("webApp",)
 _SUBSCRIPTION_OF_SCOPE = {
     "subscription": "id",
     "resourceGroup": "subscriptionId",
@@ -24,10 +21,8 @@ _OF_NEW_IDENTITY = ("resourceGroup", "subscriptionId", "location")
 
 def within(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
     """The mistakes of one connection that no key shows by itself."""
-    yield from _exactly_one(key, connection, IDENTITIES, _LATER_IDENTITIES, "identity")
-    yield from _exactly_one(key, connection, SCOPES, _LATER_SCOPES, "scope")
-    if connection.get("allPipelines") is True and connection.get("pipelines"):
-        yield Mistake(path_to(key, "allPipelines"), wording.only_one_of(["pipelines", "allPipelines"]))
+    for place, problem in combinations.problems(connection):
+        yield Mistake(path_to(key, *place), problem)
     if isinstance(identity := connection.get("managedIdentity"), Mapping):
         yield from _managed_identity(key, identity)
         if "name" in identity and "subscriptionId" not in identity and "managementGroup" in connection:
@@ -66,16 +61,6 @@ def same_name(name: str, project: str, other: str) -> str:
         f"the name {wording.quoted(name)} in project {wording.quoted(project)} is that of {path_to(other)} "
         "too; write another connectionName"
     )
-
-
-def _exactly_one(
-    key: str, connection: Mapping[str, Any], names: Sequence[str], later: Sequence[str], what: str
-) -> Iterator[Mistake]:
-    given = [name for name in connection if name in names]
-    if len(given) > 1:
-        yield Mistake(path_to(key, given[1]), wording.only_one_of(given))
-    if not given and not any(name in connection for name in later if name in NOT_SUPPORTED):
-        yield Mistake(path_to(key), wording.one_of(names, what))
 
 
 def _managed_identity(key: str, identity: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -1,14 +1,14 @@
 """Reads a stack's connections, or says everything that is wrong with them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from azure_service_connections.catalogue import wording
 from azure_service_connections.catalogue.rules import connection_name
-from azure_service_connections.configuration import cross_checks
+from azure_service_connections.configuration import cross_checks, secrets
 from azure_service_connections.configuration.mistakes import (
     ROOT,
     ConfigurationError,
@@ -22,10 +22,11 @@ from azure_service_connections.configuration.sentences import mistakes_in
 NAMESPACE = "azure-service-connections"
 
 
-def load_text(text: str | None) -> dict[str, Connection]:
+def load_text(text: str | None, encrypted: bool = True) -> dict[str, Connection]:
     """Read the value of the configuration key as the engine hands it over: JSON, or nothing.
 
-    Raises ConfigurationError.
+    `encrypted` says whether the stack's file encrypts anything of it: where it does not, a secret in it
+    stands there in clear. Raises ConfigurationError.
     """
     if text is None:
         raise ConfigurationError(
@@ -41,15 +42,19 @@ def load_text(text: str | None) -> dict[str, Connection]:
         raw = json.loads(text)
     except (ValueError, RecursionError):
         raw = text
-    return load(raw)
+    return load(raw, [] if encrypted or not isinstance(raw, dict) else list(secrets.in_clear(raw)))
 
 
-def load(raw: Any) -> dict[str, Connection]:
-    """Read connections from plain maps, lists and scalars. Raises ConfigurationError with all mistakes."""
+def load(raw: Any, found: Sequence[Mistake] = ()) -> dict[str, Connection]:
+    """Read connections from plain maps, lists and scalars.
+
+    Raises ConfigurationError with all mistakes, those that were found before included.
+    """
     if not isinstance(raw, dict):
         raise ConfigurationError([Mistake(ROOT, wording.wrong_kind(raw, dict))])
     written = {str(key): value for key, value in raw.items()}
-    mistakes, filled = _without_empty(written)
+    empty, filled = _without_empty(written)
+    mistakes = [*found, *empty]
     connections: dict[str, Connection] = {}
     try:
         connections = CONNECTIONS.validate_python(filled)

@@ -5,17 +5,24 @@ A kind of identity, of scope or of credential is one model and one field here.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    WithJsonSchema,
+)
 
 from azure_service_connections.catalogue import rules
+from azure_service_connections.catalogue.combinations import IDENTITIES, SCOPES
 from azure_service_connections.catalogue.identifiers import as_azure_spells
 from azure_service_connections.configuration.access_models import Checks, Permission
 from azure_service_connections.configuration.strictness import STRICT, held_to
 
 GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-
-IDENTITIES = ("appRegistration", "managedIdentity", "servicePrincipal")
-SCOPES = ("subscription", "resourceGroup", "managementGroup", "workspace")
 
 NOT_SUPPORTED = {
     "agentIdentity": "managedIdentity",
@@ -26,8 +33,6 @@ NOT_SUPPORTED = {
     "replace": "`pulumi state protect` for a connection that must stay",
 }
 """Keys that are meant to exist one day, and what to use until then."""
-
-NOT_SUPPORTED_CREDENTIALS = ("secret", "certificate")
 
 Guid = Annotated[
     # The services answer ids in lower case; in any other they would show as changes.
@@ -50,6 +55,24 @@ RoleScope = Annotated[str, held_to(rules.scope), AfterValidator(as_azure_spells)
 ProjectName = Annotated[str, held_to(rules.project)]
 OrganizationUrl = Annotated[str, held_to(rules.organization_url)]
 ConnectionName = Annotated[str, held_to(rules.connection_name)]
+SecretText = Annotated[
+    str,
+    held_to(rules.secret),
+    WithJsonSchema(
+        {
+            "description": "A secret, as `pulumi config set --secret --path` writes it.",
+            "type": "object",
+            "properties": {"secure": {"type": "string", "description": "The secret, encrypted."}},
+            "required": ["secure"],
+            "additionalProperties": False,
+        }
+    ),
+]
+"""A text that a stack's file holds encrypted and the engine hands over in clear."""
+PrivateKey = Annotated[SecretText, held_to(rules.private_key)]
+CertificateText = Annotated[str, held_to(rules.certificate)]
+EndDate = Annotated[str, held_to(rules.end_date)]
+Generation = Annotated[int, held_to(rules.generation), Field(json_schema_extra={"minimum": 1})]
 PipelineId = Annotated[int, held_to(rules.pipeline_id), Field(json_schema_extra={"minimum": 1})]
 
 
@@ -142,6 +165,41 @@ class Workspace(Model):
     """Azure region of the workspace, such as westeurope."""
 
 
+class Secret(Model):
+    """A client secret: made here for an application that is made here, or that of an existing one."""
+
+    value: SecretText | None = None
+    """The secret of a service principal that exists already."""
+    generation: Generation | None = None
+    """Starts at 1; counting it up by one makes the next secret, the one before stays. Default: 1."""
+    expires: EndDate | None = None
+    """When this generation ends, as 2027-01-31T00:00:00Z; a new date goes with a new generation."""
+
+
+class Certificate(Model):
+    """A certificate and its private key, both in PEM form."""
+
+    certificate: CertificateText
+    """The certificate alone; an application that is made here gets it."""
+    private_key: PrivateKey
+    """Its private key, which only Azure DevOps gets."""
+
+
+class Credential(Model):
+    """What a connection signs in with where it is not a federated credential: exactly one of the two."""
+
+    secret: Secret | None = None
+    """A client secret."""
+    certificate: Certificate | None = None
+    """A certificate."""
+
+
+def _form_of_credential(value: Any) -> str | None:
+    if isinstance(value, str):
+        return "federated"
+    return "made" if isinstance(value, dict | Credential) else None
+
+
 class Role(Model):
     """A role for the connection's identity."""
 
@@ -220,8 +278,11 @@ class Connection(Model):
     """The scope: a management group."""
     workspace: Workspace | None = None
     """The scope: an Azure Machine Learning workspace."""
-    credential: Literal["federated"] = "federated"
-    """How it signs in: by a federated credential, without any secret."""
+    credential: Annotated[
+        Annotated[Literal["federated"], Tag("federated")] | Annotated[Credential, Tag("made")],
+        Discriminator(_form_of_credential),
+    ] = "federated"
+    """How it signs in: `federated`, without any secret, or a secret or a certificate."""
     roles: dict[str, Role] = {}
     """Roles for its identity, each under a key of yours. Default: none."""
     pipelines: list[Pipeline] = []

@@ -11,15 +11,17 @@ from azure_service_connections.configuration.access_models import group_at
 from azure_service_connections.configuration.mistakes import Mistake, path_to
 from azure_service_connections.configuration.models import (
     NOT_SUPPORTED,
-    NOT_SUPPORTED_CREDENTIALS,
     AppRegistration,
+    Certificate,
     Connection,
+    Credential,
     ManagedIdentity,
     ManagementGroup,
     Model,
     PipelineReference,
     ResourceGroup,
     Role,
+    Secret,
     ServicePrincipal,
     Subscription,
     Workspace,
@@ -33,9 +35,12 @@ _GROUPS: Mapping[str, type[Model]] = {
     "resourceGroup": ResourceGroup,
     "managementGroup": ManagementGroup,
     "workspace": Workspace,
+    "credential": Credential,
     "roles": Role,
     "pipelines": PipelineReference,
 }
+
+_GROUPS_OF_CREDENTIAL: Mapping[Any, type[Model]] = {"secret": Secret, "certificate": Certificate}
 
 _KINDS: Mapping[str, type] = {
     "string_type": str,
@@ -47,6 +52,10 @@ _KINDS: Mapping[str, type] = {
     "model_attributes_type": dict,
 }
 
+_HIDDEN = ("credential",)
+"""Keys below which a value may be a secret, or one by mistake: none is shown."""
+
+_A_CREDENTIAL = "federated, {secret: {…}} or {certificate: {…}}"
 _A_PIPELINE = "its name, its id or {project: …, name: …}"
 
 
@@ -67,10 +76,13 @@ def _mistake(detail: ErrorDetails) -> Mistake:
     if kind == "literal_error":
         return Mistake(path_to(*place), _credential(given))
     if kind == "union_tag_not_found":
-        where = wording.wrong_kind(given, str).split(" where ", 1)[0]
-        return Mistake(path_to(*place), f"{where} where a pipeline belongs; write {_A_PIPELINE}")
+        hidden = place[1] == "credential"
+        where = wording.wrong_kind(given, str, hidden).split(" where ", 1)[0]
+        what, instead = ("a credential", _A_CREDENTIAL) if hidden else ("a pipeline", _A_PIPELINE)
+        return Mistake(path_to(*place), f"{where} where {what} belongs; write {instead}")
     if kind in _KINDS:
-        return Mistake(path_to(*place), wording.wrong_kind(given, _KINDS[kind]))
+        hidden = len(place) > 1 and place[1] in _HIDDEN
+        return Mistake(path_to(*place), wording.wrong_kind(given, _KINDS[kind], hidden))
     return Mistake(path_to(*place), "cannot be read; write it as in the examples of stacks/Pulumi.dev.yaml")
 
 
@@ -78,6 +90,8 @@ def _place(loc: Sequence[str | int]) -> tuple[str | int, ...]:
     """The keys as they were written: without the library's own marks for alternatives."""
     if len(loc) > 3 and loc[1] == "pipelines":
         return (*loc[:3], *loc[4:])
+    if len(loc) > 2 and loc[1] == "credential":
+        return (*loc[:2], *loc[3:])
     return tuple(loc)
 
 
@@ -90,7 +104,12 @@ def _unknown(place: Sequence[Any]) -> str:
         return wording.unknown_key(key, keys_of(Connection))
     if (group := group_at(place)) is not None:
         return wording.unknown_key(key, keys_of(group))
-    return wording.unknown_key(key, keys_of(_GROUPS[str(place[1])]))
+    return wording.unknown_key(key, keys_of(_group_of(place)))
+
+
+def _group_of(place: Sequence[Any]) -> type[Model]:
+    inner = [_GROUPS_OF_CREDENTIAL[each] for each in place[2:-1] if each in _GROUPS_OF_CREDENTIAL]
+    return inner[-1] if place[1] == "credential" and inner else _GROUPS[str(place[1])]
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:
@@ -99,6 +118,7 @@ def keys_of(model: type[BaseModel]) -> list[str]:
 
 
 def _credential(given: Any) -> str:
-    if given in NOT_SUPPORTED_CREDENTIALS:
-        return wording.not_supported(wording.quoted(given), "'federated', which is the default")
-    return f"{wording.quoted(given)} is no kind of credential; write federated"
+    """A text that is no credential; it may be a secret, so only a known one is shown."""
+    if given in _GROUPS_OF_CREDENTIAL:
+        return f"{wording.quoted(given)} asks for more; write {_A_CREDENTIAL}"
+    return f"is a text that is no kind of credential; write {_A_CREDENTIAL}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from azure_service_connections.configuration import secrets
 from azure_service_connections.configuration.loader import NAMESPACE, load_text
 from azure_service_connections.configuration.loader import load as load_connections
 from azure_service_connections.configuration.mistakes import ROOT, ConfigurationError
@@ -16,6 +17,15 @@ from azure_service_connections.configuration.models import Connection
 
 FOLDER = Path("stacks")
 """Where stack files lie, as `stackConfigDir` in Pulumi.yaml says."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads dates as the texts that they are for the engine."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 # the library declares it so
+        start: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for start, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 class StackFileError(Exception):
@@ -30,7 +40,7 @@ def path_of(stack: str, folder: Path = FOLDER) -> Path:
 def read(path: Path) -> dict[str, Connection]:
     """The connections in a stack's file. Raises StackFileError or ConfigurationError."""
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = yaml.load(path.read_text("utf-8"), _Loader)
     except FileNotFoundError:
         there = ", ".join(sorted(each.name for each in path.parent.glob("Pulumi.*.yaml"))) or "none"
         raise StackFileError(f"{path} is not there; write it, or name one of: {there}") from None
@@ -44,7 +54,7 @@ def read(path: Path) -> dict[str, Connection]:
         raise StackFileError(f"{path} holds no map `config`; write one, as in {FOLDER}/Pulumi.dev.yaml")
     config: dict[str, Any] = content.get("config", {})
     key = f"{NAMESPACE}:{ROOT}"
-    return load_connections(config[key]) if key in config else load_text(None)
+    return load_connections(*secrets.unsealed(config[key])) if key in config else load_text(None)
 
 
 def main(arguments: list[str]) -> int:

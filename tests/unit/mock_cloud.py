@@ -31,6 +31,8 @@ ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 ENDPOINT = "azuredevops:index/serviceEndpointAzureRM:ServiceEndpointAzureRM"
 GENERIC_ENDPOINT = "azuredevops:index/serviceendpointGenericV2:ServiceendpointGenericV2"
 LOOK_UP_ENDPOINT = "azuredevops:index/getServiceEndpointAzureRM:getServiceEndpointAzureRM"
+SECRET_MARK = "4dabf18193072939515e22adb298388d"
+"""The key by which the engine knows a secret."""
 AUTHORIZATION = "azuredevops:index/pipelineAuthorization:PipelineAuthorization"
 
 
@@ -58,10 +60,13 @@ class Cloud(pulumi.runtime.Mocks):
             outputs |= {"clientId": CLIENT, "principalId": PRINCIPAL, "tenantId": TENANT}
         elif args.typ == ENDPOINT:
             identifier = endpoint_id(args.name)
-            outputs |= {
-                "workloadIdentityFederationIssuer": ISSUER,
-                "workloadIdentityFederationSubject": f"/eid1/c/pub/t/T/a/A/sc/ORG/{identifier}",
-            }
+            if args.inputs["serviceEndpointAuthenticationScheme"] == "WorkloadIdentityFederation":
+                outputs |= {
+                    "workloadIdentityFederationIssuer": ISSUER,
+                    "workloadIdentityFederationSubject": f"/eid1/c/pub/t/T/a/A/sc/ORG/{identifier}",
+                }
+        elif args.typ == "azuread:index/applicationPassword:ApplicationPassword":
+            outputs["value"] = f"secret of {args.name}"
         elif args.typ == GENERIC_ENDPOINT:
             identifier = endpoint_id(args.name)
         return identifier, outputs

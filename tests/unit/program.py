@@ -30,12 +30,12 @@ class Refusal(grpc.RpcError):
         return grpc.StatusCode.UNKNOWN
 
 
-def connect(text: str | None, **config: str) -> None:
+def connect(text: str | None, secret: bool = False, **config: str) -> None:
     """Run the program with this value of `connections`, and other keys as `provider__key`."""
     settings = {key.replace("__", ":"): value for key, value in config.items()}
     if text is not None:
         settings["azure-service-connections:connections"] = text
-    pulumi.runtime.set_all_config(settings)
+    pulumi.runtime.set_all_config(settings, ["azure-service-connections:connections"] if secret else [])
     runpy.run_path(str(TOP / "__main__.py"))
 
 

@@ -41,6 +41,12 @@ WORKSPACE = {
     "name": "ml-fraud",
     "location": "westeurope",
 }
+CREDENTIALS = "federated, {secret: {…}} or {certificate: {…}}"
+END = "2027-01-31T00:00:00Z"
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+KEY = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
+CERTIFICATE = {"certificate": PEM, "privateKey": KEY}
+PRINCIPAL = {"clientId": TENANT, "tenantId": TENANT}
 MANAGED = managed_identity("rg", "id-a")
 
 CASES: list[tuple[dict[str, Any], str]] = [
@@ -54,12 +60,90 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"project": None}, ".project: is missing; write the name or the id of the project"),
     ({"project": " "}, ".project: is blank; write the name or the id of the project"),
     # what is not supported yet
+    # credentials
+    ({"credential": "secret"}, f".credential: 'secret' asks for more; write {CREDENTIALS}"),
+    ({"credential": "hunter2"}, f".credential: is a text that is no kind of credential; write {CREDENTIALS}"),
+    ({"credential": 5}, f".credential: is a number where a credential belongs; write {CREDENTIALS}"),
+    ({"credential": {}}, ".credential: has no credential; write one of secret or certificate"),
     (
-        {"credential": "secret"},
-        ".credential: 'secret' is not supported yet; use 'federated', which is the default",
+        {"credential": {"secret": "hunter2"}},
+        ".credential.secret: is a text where a map belongs; write `key: value` pairs",
     ),
-    ({"credential": "federate"}, ".credential: 'federate' is no kind of credential; write federated"),
-    (without(automatic={}), ".automatic: 'automatic' is not supported yet; use appRegistration"),
+    (
+        {"credential": {"secrt": {}, "secret": {"expires": END}}},
+        ".credential.secrt: 'secrt' is not known here; write 'secret'",
+    ),
+    (
+        {"credential": {"secret": {"expires": END, "expire": END}}},
+        ".credential.secret.expire: 'expire' is not known here; write 'expires'",
+    ),
+    (
+        {"credential": {"secret": {"expires": END}, "certificate": CERTIFICATE}},
+        ".credential.certificate: Only one of secret and certificate can be given; keep the one you mean",
+    ),
+    (
+        {"credential": {"secret": {}}},
+        ".credential.secret.expires: is missing; write when it ends, as 2027-01-31T00:00:00Z",
+    ),
+    (
+        {"credential": {"secret": {"expires": END, "value": "hunter2"}}},
+        ".credential.secret.value: is that of a service principal that exists, and this application gets one "
+        "of its own; remove it",
+    ),
+    (
+        {"credential": {"secret": {"expires": "2027-01-31"}}},
+        ".credential.secret.expires: '2027-01-31' is not the midnight at which it ends; write it as "
+        "2027-01-31T00:00:00Z",
+    ),
+    (
+        {"credential": {"secret": {"expires": "2027-02-30T00:00:00Z"}}},
+        ".credential.secret.expires: '2027-02-30T00:00:00Z' is no day of the calendar; write one, as "
+        "2027-01-31T00:00:00Z",
+    ),
+    (
+        {"credential": {"secret": {"expires": END, "generation": 0}}},
+        ".credential.secret.generation: '0' is not a generation; write 1, and one more each time",
+    ),
+    (
+        without(servicePrincipal=PRINCIPAL, credential={"secret": {}}),
+        ".credential.secret.value: is missing; write the secret, encrypted",
+    ),
+    (
+        without(servicePrincipal=PRINCIPAL, credential={"secret": {"value": " "}}),
+        ".credential.secret.value: is blank; write the secret, encrypted",
+    ),
+    (
+        without(servicePrincipal=PRINCIPAL, credential={"secret": {"value": 12345}}),
+        ".credential.secret.value: is a number where a text belongs; write one text in quotes",
+    ),
+    (
+        without(servicePrincipal=PRINCIPAL, credential={"secret": {"value": "x", "expires": END}}),
+        ".credential.secret.expires: is that of a secret which is made here, and a service principal that "
+        "exists brings its own; remove it",
+    ),
+    (
+        without(managedIdentity={"resourceId": MANAGED}, credential={"secret": {"expires": END}}),
+        ".credential: a managed identity has no secret and no certificate; remove `credential` or use "
+        "appRegistration",
+    ),
+    (
+        {"credential": {"certificate": {"certificate": PEM}}},
+        ".credential.certificate.privateKey: is missing; write its private key, encrypted",
+    ),
+    (
+        {"credential": {"certificate": {**CERTIFICATE, "certificate": "MIIB"}}},
+        ".credential.certificate.certificate: holds no certificate in PEM form; write the text from "
+        "-----BEGIN CERTIFICATE----- to its end",
+    ),
+    (
+        {"credential": {"certificate": {**CERTIFICATE, "certificate": PEM + KEY}}},
+        ".credential.certificate.certificate: holds a private key too; move that to `privateKey`",
+    ),
+    (
+        {"credential": {"certificate": {**CERTIFICATE, "privateKey": "hunter2"}}},
+        ".credential.certificate.privateKey: holds no private key in PEM form; write the text from "
+        "-----BEGIN PRIVATE KEY----- to its end",
+    ),
     # exactly one
     (without(), ": has no identity; write one of appRegistration, managedIdentity or servicePrincipal"),
     (
@@ -242,6 +326,7 @@ def test_a_mistake_is_one_sentence_with_its_path(
     said = mistakes_of({"payments-prod": connection(**changes)})
     assert f"connections.payments-prod{sentence}" in said
     assert len(said) == 1 or "nmae" in sentence
+    assert "hunter2" not in str(said)
     assert cloud.resources == []
 
 
@@ -323,6 +408,20 @@ def test_a_configuration_that_is_no_map_is_one_sentence(text: str | None, senten
     with pytest.raises(ConfigurationError) as raised:
         load_text(text)
     assert [str(mistake) for mistake in raised.value.mistakes] == [sentence]
+
+
+def test_a_secret_that_the_stacks_file_does_not_encrypt_is_refused_and_not_shown() -> None:
+    written = {
+        "a": connection(**without(servicePrincipal=PRINCIPAL, credential={"secret": {"value": "hunter2"}}))
+    }
+    assert "a" in load_text(json.dumps(written), encrypted=True)
+    with pytest.raises(ConfigurationError) as raised:
+        load_text(json.dumps(written), encrypted=False)
+    assert [str(mistake) for mistake in raised.value.mistakes] == [
+        "connections.a.credential.secret.value: stands in the stack's file for everybody to read; write "
+        "it with `pulumi config set --secret --path "
+        "'azure-service-connections:connections.a.credential.secret.value'`"
+    ]
 
 
 def test_a_stack_without_connections_may_say_so() -> None:

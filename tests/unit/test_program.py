@@ -124,6 +124,7 @@ def test_the_output_says_of_every_connection_what_can_be_verified(monkeypatch: p
             "scope": subscription,
             "cloud": "AzureCloud",
             "identity": "appRegistration",
+            "credential": "federated",
             "pipelines": [
                 {"id": pipeline_number(payments, "deploy"), "name": "deploy", "projectId": payments},
                 {"id": 7, "name": None, "projectId": payments},

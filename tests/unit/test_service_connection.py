@@ -19,6 +19,7 @@ from mock_cloud import (
     PRINCIPAL,
     PROJECT,
     ROLE_ASSIGNMENT,
+    SECRET_MARK,
     SERVICE_PRINCIPAL,
     SUBSCRIPTION,
     TENANT,
@@ -56,7 +57,7 @@ def args(**changes: Any) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """What a secret holds."""
-    marked = isinstance(value, dict) and "4dabf18193072939515e22adb298388d" in value
+    marked = isinstance(value, dict) and SECRET_MARK in value
     return value["value"] if marked else value
 
 

@@ -70,6 +70,55 @@ def test_mistakes_are_told_with_the_file_in_front(stacks: Path, capsys: pytest.C
     assert "connections.one" in printed
 
 
+WITH_SECRET = """\
+config:
+  azure-service-connections:connections:
+    one:
+      project: Payments
+      subscription: {id: 6d1f6d54-6c8d-4e8a-8f40-2f6d1a7b0c01, name: Payments production}
+      %s
+"""
+PRINCIPAL = "servicePrincipal: {clientId: %s, tenantId: %s}" % (("0a4b5c6d-1e2f-4a3b-8c4d-5e6f7a8b9c01",) * 2)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        PRINCIPAL + "\n      credential: {secret: {value: {secure: v1:abc}}}",
+        "appRegistration: {}\n      credential: {secret: {expires: 2027-01-31T00:00:00Z}}",
+        "appRegistration: {}\n      credential:\n        certificate:\n"
+        "          privateKey: {secure: v1:abc}\n"
+        "          certificate: '-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE-----'",
+    ],
+)
+def test_what_is_encrypted_in_a_file_is_not_looked_at_and_a_date_needs_no_quotes(
+    stacks: Path, lines: str
+) -> None:
+    (stacks / "Pulumi.mine.yaml").write_text(WITH_SECRET % lines)
+    assert stack_file.main(["mine"]) == 0
+
+
+def test_a_secret_in_clear_is_told_without_showing_it(
+    stacks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (stacks / "Pulumi.mine.yaml").write_text(
+        WITH_SECRET % (PRINCIPAL + "\n      credential: {secret: {value: hunter2}}")
+    )
+    printed = told(capsys, "mine")
+    assert "connections.one.credential.secret.value: stands in the stack's file for everybody" in printed
+    assert "hunter2" not in printed
+
+
+def test_what_is_encrypted_without_need_is_told(stacks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (stacks / "Pulumi.mine.yaml").write_text(
+        WITH_SECRET % "appRegistration: {}\n      description: {secure: v1:abc}"
+    )
+    assert (
+        "connections.one.description: is encrypted, and what is made from it is not kept secret; write it as "
+        "it is with `pulumi config set --path`"
+    ) in told(capsys, "mine")
+
+
 def test_an_empty_file_says_what_belongs_in_it(stacks: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (stacks / "Pulumi.mine.yaml").write_text("")
     assert "the stack has no azure-service-connections:connections" in told(capsys, "mine")
