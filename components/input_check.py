@@ -80,9 +80,13 @@ class InputCheck:
             return value
 
         def check(known: Value) -> Value:
-            for rule in rules:
-                if known is not None and (problem := rule(known)):
-                    raise self.error(Mistake(path, problem))
+            listed = isinstance(known, list)
+            entries: list[Any] = known if isinstance(known, list) else [known]
+            for position, entry in enumerate(entries):
+                for rule in rules:
+                    if entry is not None and (problem := rule(entry)):
+                        place = f"{path}[{position}]" if listed else path
+                        raise self.error(Mistake(place, problem))
             return known
 
         return pulumi.Output.from_input(value).apply(check)

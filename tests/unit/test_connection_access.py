@@ -6,13 +6,24 @@ from typing import Any
 
 import pulumi
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from mock_cloud import SUBSCRIPTION, Cloud, run, start
 from program import PROJECT, Refusal, answers, connect, derived
 from test_connection_checks import APPROVAL, BRANCHES, HOURS, LOCK, ROLE, TEMPLATE
 from test_loader_mistakes import connection, mistakes_of
 
-from azure_service_connections.configuration.access_models import Permission, group_at
+from azure_service_connections.catalogue.access_rules import (
+    CONNECTION_ROLES,
+    DAYS,
+    LONGEST_WAIT,
+    REPOSITORY_TYPES,
+)
+from azure_service_connections.catalogue.time_zones import TIME_ZONES
+from azure_service_connections.configuration.access_models import Approval, Checks, Permission, group_at
 from azure_service_connections.configuration.loader import load
+from azure_service_connections.configuration.mistakes import ConfigurationError
+from azure_service_connections.configuration.sentences import keys_of
 
 PEOPLE = "azuredevops:index/getIdentityUsers:getIdentityUsers"
 GROUP = "azuredevops:index/getIdentityGroup:getIdentityGroup"
@@ -298,3 +309,93 @@ def test_places_belong_to_the_groups_that_hold_them() -> None:
     assert group_at(("payments", "permissions", "ada", "x")) is Permission
     assert group_at(("payments", "roles", "look", "x")) is None
     assert group_at(("payments", "checks")) is None
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+almost = st.dictionaries(
+    st.sampled_from([*keys_of(Checks), *keys_of(Permission), "owner"]),
+    st.dictionaries(
+        st.sampled_from([*keys_of(Approval), "owner", "start", "end", "days"]), anything, max_size=4
+    )
+    | st.dictionaries(st.just("owner"), st.dictionaries(st.sampled_from(keys_of(Approval)), anything))
+    | anything,
+    max_size=4,
+)
+
+
+@given(checks=anything | almost, permissions=anything | almost)
+def test_anything_written_there_is_read_or_refused_in_sentences(checks: Any, permissions: Any) -> None:
+    try:
+        load({"payments": connection(checks=checks, permissions=permissions)})
+    except ConfigurationError as error:
+        for mistake in error.mistakes:
+            assert mistake.path.startswith("connections.payments.")
+            assert "; " in mistake.problem
+
+
+person = st.from_regex(r"[a-z]{3,8}@contoso\.example", fullmatch=True)
+name = st.from_regex(r"[a-z]{3,10}", fullmatch=True)
+waits = st.integers(1, LONGEST_WAIT)
+times = st.tuples(st.times(), st.times()).map(lambda pair: sorted(each.strftime("%H:%M") for each in pair))
+refs = st.builds(lambda kind, each: f"refs/{kind}/{each}", st.sampled_from(["heads", "tags"]), name)
+
+
+def optional(**keys: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=keys)
+
+
+approval = st.fixed_dictionaries(
+    {"approvers": st.lists(person | name, min_size=2, max_size=4, unique=True)},
+    optional={
+        "minimumApprovers": st.integers(1, 2),
+        "instructions": name,
+        "requesterCanApprove": st.booleans(),
+        "timeoutMinutes": waits,
+    },
+)
+hours = times.filter(lambda pair: pair[0] < pair[1]).flatmap(
+    lambda pair: st.fixed_dictionaries(
+        {
+            "days": st.lists(st.sampled_from(DAYS), min_size=1, unique=True),
+            "start": st.just(pair[0]),
+            "end": st.just(pair[1]),
+            "timeZone": st.sampled_from(TIME_ZONES),
+        },
+        optional={"timeoutMinutes": waits},
+    )
+)
+template = st.fixed_dictionaries(
+    {"repository": name, "path": name},
+    optional={"ref": refs, "repositoryType": st.sampled_from(REPOSITORY_TYPES)},
+)
+every_check = optional(
+    approvals=st.dictionaries(name, approval, max_size=2),
+    branches=st.lists(refs, min_size=1, max_size=3),
+    businessHours=hours,
+    exclusiveLock=st.booleans(),
+    requiredTemplates=st.lists(template, max_size=2),
+)
+every_permission = st.dictionaries(person, st.sampled_from(CONNECTION_ROLES), max_size=3).map(
+    lambda given: {who: {"who": who, "role": role} for who, role in given.items()}
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(checks=every_check, permissions=every_permission)
+def test_what_the_loader_accepts_the_components_accept(checks: Any, permissions: Any) -> None:
+    cloud = up({"payments": connection(checks=checks, permissions=permissions)})
+    assert len(cloud.of(APPROVAL)) == len(checks.get("approvals", {}))
+    assert len(cloud.of(BRANCHES)) == ("branches" in checks)
+    assert len(cloud.of(HOURS)) == ("businessHours" in checks)
+    assert len(cloud.of(LOCK)) == bool(checks.get("exclusiveLock"))
+    assert len(cloud.of(TEMPLATE)) == bool(checks.get("requiredTemplates"))
+    assert len(cloud.of(ROLE)) == len(permissions)

@@ -95,6 +95,24 @@ def test_unprotected_branches_pass_only_when_it_is_said(cloud: Cloud) -> None:
     assert cloud.one(BRANCHES)["verifyBranchProtection"] is False
 
 
+def test_branches_and_approvers_may_become_known_later(cloud: Cloud) -> None:
+    later = pulumi.Output.from_input(["refs/heads/main"])
+    make(
+        checks={
+            "branches": later,
+            "approvals": {"owner": {"approvers": pulumi.Output.from_input([ADA.upper()])}},
+        }
+    )
+    assert cloud.one(BRANCHES)["allowedBranches"] == "refs/heads/main"
+    assert cloud.one(APPROVAL)["approvers"] == [ADA]
+
+
+def test_a_branch_that_becomes_known_later_is_checked_in_the_same_words(cloud: Cloud) -> None:
+    with pytest.raises(InputError, match=r"checks\.branches\[1\]: 'main' is not the full name of a branch"):
+        make(checks={"branches": pulumi.Output.from_input(["refs/heads/a", "main"])})
+    assert cloud.of(BRANCHES) == []
+
+
 def test_business_hours_say_every_day(cloud: Cloud) -> None:
     make(checks={"business_hours": WORKING})
     sent = cloud.one(HOURS)
