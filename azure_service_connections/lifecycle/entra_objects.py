@@ -7,6 +7,8 @@ from azure_service_connections.lifecycle.found_object import Absent, Found, Look
 from azure_service_connections.lifecycle.services import Services, checked
 
 _TAG = "pulumi:"
+_KEYS = {"password": "passwordCredentials", "certificate": "keyCredentials"}
+"""Where an application lists what an id of the azuread plugin calls so."""
 
 
 def find_application(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
@@ -89,6 +91,29 @@ def remove_password(services: Services, inputs: Mapping[str, Any], known: set[st
     return Absent("removed the secret that it had made, which nobody knows" if left else "")
 
 
+def find_certificate(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
+    """The certificate of an application that the state does not know, where there is one such."""
+    application = _object_id(inputs.get("applicationId"))
+    if application is None:
+        return Absent()
+    answer = services.graph("GET", f"/applications/{application}")
+    if answer.status == 404:
+        return Absent()
+    document = checked(answer, f"Reading application {application}")
+    found = [
+        identifier
+        for each in document.get("keyCredentials") or ()
+        if (identifier := f"{application}/certificate/{each['keyId']}") not in known
+        and inputs.get("keyId") in (None, each["keyId"])
+    ]
+    if len(found) > 1:
+        return Unclear(
+            f"application {application} has {len(found)} certificates that the state does not know; remove "
+            "the newest in Entra ID if the run made it"
+        )
+    return Found(found[0]) if found else Absent()
+
+
 def is_there(services: Services, identifier: str) -> bool:
     """Whether an object with an id of the azuread plugin still exists."""
     application, _, rest = identifier.partition("/") if not identifier.startswith("/") else ("", "", "")
@@ -102,9 +127,9 @@ def is_there(services: Services, identifier: str) -> bool:
     if answer.status == 404:
         return False
     document = checked(answer, f"Reading {path}")
-    if kind != "password":
+    if kind not in _KEYS:
         return True
-    return any(each["keyId"] == key for each in document.get("passwordCredentials") or ())
+    return any(each["keyId"] == key for each in document.get(_KEYS[kind]) or ())
 
 
 def _list(services: Services, path: str, condition: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from azure_service_connections.lifecycle import azure_objects, entra_objects
+from azure_service_connections.lifecycle import azure_objects, devops_checks, entra_objects
 from azure_service_connections.lifecycle.devops_objects import (
     find_pipeline_authorization,
     find_service_connection,
@@ -13,6 +13,7 @@ from azure_service_connections.lifecycle.devops_objects import (
 )
 from azure_service_connections.lifecycle.entra_objects import (
     find_application,
+    find_certificate,
     find_federated_credential,
     find_service_principal,
     remove_password,
@@ -27,6 +28,7 @@ WAITS: Final = (1.0, 2.0, 4.0)
 
 _SERVICE_CONNECTION: Final = "azuredevops:index/serviceendpoint"
 _PIPELINE_AUTHORIZATION: Final = "azuredevops:index/pipelineAuthorization:PipelineAuthorization"
+_CONNECTION_ROLE: Final = "azuredevops:index/securityroleAssignment:SecurityroleAssignment"
 _IN_ENTRA: Mapping[str, Callable[[Services, Mapping[str, Any], set[str]], Lookup]] = MappingProxyType(
     {
         "azuread:index/application:Application": find_application,
@@ -35,6 +37,7 @@ _IN_ENTRA: Mapping[str, Callable[[Services, Mapping[str, Any], set[str]], Lookup
             find_federated_credential
         ),
         "azuread:index/applicationPassword:ApplicationPassword": remove_password,
+        "azuread:index/applicationCertificate:ApplicationCertificate": find_certificate,
     }
 )
 _VARIABLES: Mapping[str, str] = MappingProxyType(
@@ -106,7 +109,9 @@ class ObjectLookup:
             return isinstance(find_pipeline_authorization(services, inputs), Found)
         if _is_service_connection(type_token, inputs):
             return service_connection_is_there(services, inputs, operation.id)
-        return None
+        if devops_checks.knows(type_token):
+            return devops_checks.check_is_there(services, inputs, operation.id)
+        return True if type_token == _CONNECTION_ROLE else None
 
     def _find(self, operation: PendingOperation) -> Lookup:
         shown = next((each for each in self._state.pending if each.urn == operation.urn), operation)
@@ -122,6 +127,11 @@ class ObjectLookup:
             return find_pipeline_authorization(services, inputs)
         if _is_service_connection(type_token, inputs):
             return find_service_connection(services, inputs)
+        if devops_checks.knows(type_token):
+            return devops_checks.find_check(services, type_token, inputs, self._state.ids(type_token))
+        if type_token == _CONNECTION_ROLE:
+            # Given again by the next run, it is the same one.
+            return Absent("the next `pulumi up` gives the role, whether it is there already or not")
         return Unclear(
             f"objects of the type {type_token} are not looked up; look for it yourself and, if it is there, "
             "delete it or import it with `pulumi import`"

@@ -28,6 +28,12 @@ TYPES = {
     "identity credential": ("azure-native:managedidentity:FederatedIdentityCredential", AZURE),
     "assignment": ("azure-native:authorization:RoleAssignment", AZURE),
     "endpoint": ("azuredevops:index/serviceEndpointAzureRM:ServiceEndpointAzureRM", DEVOPS),
+    "certificate": ("azuread:index/applicationCertificate:ApplicationCertificate", AZUREAD),
+    "approval": ("azuredevops:index/checkApproval:CheckApproval", DEVOPS),
+    "branches": ("azuredevops:index/checkBranchControl:CheckBranchControl", DEVOPS),
+    "lock": ("azuredevops:index/checkExclusiveLock:CheckExclusiveLock", DEVOPS),
+    "role": ("azuredevops:index/securityroleAssignment:SecurityroleAssignment", DEVOPS),
+    "generic": ("azuredevops:index/serviceendpointGenericV2:ServiceendpointGenericV2", DEVOPS),
     "authorization": ("azuredevops:index/pipelineAuthorization:PipelineAuthorization", DEVOPS),
 }
 

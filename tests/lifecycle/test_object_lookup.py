@@ -10,7 +10,7 @@ from served_cloud import World
 from azure_service_connections.lifecycle.found_object import Absent, Found, Lookup, Unclear
 from azure_service_connections.lifecycle.object_lookup import ObjectLookup
 from azure_service_connections.lifecycle.pending_operations import PendingOperation, State
-from azure_service_connections.lifecycle.services import Services
+from azure_service_connections.lifecycle.services import PREVIEW_VERSION, Services
 
 TAG = "pulumi:shop-connections/prod/shop"
 
@@ -229,6 +229,79 @@ def test_a_connection_is_known_by_project_and_name_whatever_its_case(find: Find,
     inputs = {"projectId": project, "serviceEndpointName": "Shop"}
     assert find("endpoint", inputs) == Found(endpoint, f"{project}/{endpoint}")
     assert find("endpoint", {**inputs, "serviceEndpointName": "sho"}) == Absent()
+
+
+def test_a_connection_of_the_generic_resource_is_known_in_the_same_way(find: Find, world: World) -> None:
+    project, endpoint = world.one("projects", name="Web")["id"], world.shop().connection_id
+    assert find("generic", {"projectId": project, "name": "shop"}) == Found(endpoint, f"{project}/{endpoint}")
+    assert find("generic", {"projectId": project, "name": "none"}) == Absent()
+
+
+def test_a_check_is_known_by_its_kind_and_an_approval_by_whom_it_asks(
+    find: Find, world: World, services: Services
+) -> None:
+    project, endpoint = world.one("projects", name="Web")["id"], world.shop().connection_id
+    asked = {"searchFilter": "General", "filterValue": "kim@fabrikam.example"}
+    (kim,) = services.devops("GET", "/_apis/identities", parameters=asked).document["value"]
+    inputs = {"projectId": project, "targetResourceId": endpoint, "targetResourceType": "endpoint"}
+    assert find("lock", inputs) == Absent()
+    made = {
+        kind: added_check(services, project, endpoint, type_id, settings)
+        for kind, type_id, settings in (
+            ("lock", "2ef31ad6-baa0-403a-8b45-2cbc9b4e5563", {}),
+            ("approval", "8c6f20a7-a545-4486-9777-f762fafe0d4d", {"approvers": [{"id": kim["id"]}]}),
+        )
+    }
+    assert find("lock", inputs) == Found(made["lock"], f"{project}/{made['lock']}")
+    assert find("branches", inputs) == Absent()
+    assert find("approval", {**inputs, "approvers": [kim["id"].upper()]}) == Found(
+        made["approval"], f"{project}/{made['approval']}"
+    )
+    assert find("approval", {**inputs, "approvers": ["somebody"]}) == Absent()
+    known = resource("lock", "other", {}, id=made["lock"])
+    assert find("lock", inputs, known=[known]) == Absent()
+    lookup = ObjectLookup(State({}), world.environment)
+    there, gone = (resource("lock", "shop", inputs, id=each) for each in (made["lock"], "999"))
+    assert lookup.is_there(PendingOperation("deleting", there)) is True
+    assert lookup.is_there(PendingOperation("deleting", gone)) is False
+    lookup.close()
+
+
+def test_a_role_on_a_connection_is_given_again_by_the_next_run(find: Find) -> None:
+    found = find("role", {"roleName": "User"})
+    assert isinstance(found, Absent)
+    assert "the next `pulumi up` gives the role" in found.done
+
+
+def added_check(
+    services: Services, project: str, endpoint: str, type_id: str, settings: dict[str, Any]
+) -> str:
+    answer = services.devops(
+        "POST",
+        f"/{project}/_apis/pipelines/checks/configurations",
+        version=PREVIEW_VERSION,
+        body={
+            "resource": {"id": endpoint, "type": "endpoint"},
+            "type": {"id": type_id},
+            "settings": settings,
+            "timeout": 60,
+        },
+    )
+    assert answer.successful, answer
+    return str(answer.document["id"])
+
+
+def test_a_certificate_is_the_one_that_the_state_does_not_know(find: Find, world: World) -> None:
+    application = world.one("applications", displayName="shop")
+    keys = [
+        {"keyId": f"00000000-0000-0000-0000-00000000000{n}", "type": "X", "usage": "Verify"} for n in (1, 2)
+    ]
+    inputs = {"applicationId": f"/applications/{application['id']}"}
+    assert find("certificate", inputs) == Absent()
+    world.put("applications", {**application, "keyCredentials": keys}, application["id"])
+    first, second = (f"{application['id']}/certificate/{each['keyId']}" for each in keys)
+    assert isinstance(find("certificate", inputs), Unclear)
+    assert find("certificate", inputs, known=[resource("certificate", "old", {}, id=first)]) == Found(second)
 
 
 def test_the_right_of_a_pipeline_is_known_by_being_given(find: Find, world: World) -> None:
