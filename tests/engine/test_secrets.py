@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
@@ -23,7 +23,7 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def deployed(sandbox: Sandbox, make_stack: Callable[..., Stack]) -> Iterator[Deployed]:
+def deployed(sandbox: Sandbox, make_stack: Callable[..., Stack]) -> Deployed:
     held = sandbox.environment
     stack = make_stack("secrets").connections(
         {
@@ -58,8 +58,8 @@ def deployed(sandbox: Sandbox, make_stack: Callable[..., Stack]) -> Iterator[Dep
     }.items():
         stack.pulumi("config", "set", "--stack", stack.name, "--secret", key, value)
     printed = [stack.preview("--diff"), stack.up("--diff")]
-    yield Deployed(stack, (client_secret, token), printed)
-    stack.destroy()
+    # What it made ends with the module's sandbox.
+    return Deployed(stack, (client_secret, token), printed)
 
 
 def test_a_stack_works_with_its_configured_credentials_alone(deployed: Deployed, sandbox: Sandbox) -> None:
