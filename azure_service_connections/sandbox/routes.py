@@ -5,7 +5,7 @@ cannot do; hence this small one.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -86,6 +86,15 @@ class Routes:
             return None
         route, parameters = found
         return route.handler(cloud, request, **parameters)
+
+
+def answer_from(tables: Iterable[Routes], cloud: "Cloud", request: Request) -> Response | None:
+    """Answer the request from the first table that has its address; None where none has."""
+    for routes in tables:
+        answer = routes.handle(cloud, request)
+        if answer is not None:
+            return answer
+    return None
 
 
 def _compile(template: str) -> re.Pattern[str]:

@@ -11,6 +11,7 @@ from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.control import agents, faults, requests, state
 from azure_service_connections.sandbox.control.errors import ControlError, failure
 from azure_service_connections.sandbox.message import Request, Response
+from azure_service_connections.sandbox.routes import answer_from
 
 __all__ = ["failure", "handle", "owns"]
 
@@ -30,8 +31,4 @@ def handle(cloud: Cloud, request: Request) -> Response | None:
         raise ControlError(
             403, "NotLoopback", "The control API answers only to programs on this machine; use 127.0.0.1."
         )
-    for routes in _SERVED:
-        answer = routes.handle(cloud, request)
-        if answer is not None:
-            return answer
-    return None
+    return answer_from(_SERVED, cloud, request)

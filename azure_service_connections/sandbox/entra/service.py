@@ -21,6 +21,7 @@ from azure_service_connections.sandbox.entra.errors import (
     sign_in_failure,
 )
 from azure_service_connections.sandbox.message import Request, Response
+from azure_service_connections.sandbox.routes import answer_from
 
 __all__ = [
     "graph_failure",
@@ -53,14 +54,10 @@ def handle_graph(cloud: Cloud, request: Request) -> Response | None:
     """Answer a request to Graph; None where the address is not served."""
     addressed = canonical(request)
     try:
-        for routes in _GRAPH:
-            answer = routes.handle(cloud, addressed)
-            if answer is not None:
-                return answer
+        return answer_from(_GRAPH, cloud, addressed)
     except GraphError as error:
         error.stamp(cloud, request)
         raise
-    return None
 
 
 def owns_sign_in(cloud: Cloud, request: Request) -> bool:
@@ -74,11 +71,7 @@ def owns_sign_in(cloud: Cloud, request: Request) -> bool:
 def handle_sign_in(cloud: Cloud, request: Request) -> Response | None:
     """Answer a request to the sign-in service; None where the address is not served."""
     try:
-        for routes in _SIGN_IN:
-            answer = routes.handle(cloud, request)
-            if answer is not None:
-                return answer
+        return answer_from(_SIGN_IN, cloud, request)
     except SignInError as error:
         error.stamp(cloud, request)
         raise
-    return None
