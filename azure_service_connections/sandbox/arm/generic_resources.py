@@ -94,11 +94,8 @@ def check_resource(call: Call, subscription: str, group: str, namespace: str, re
 def delete_resource(call: Call, subscription: str, group: str, namespace: str, rest: str) -> Response:
     """Delete a resource with what lies in it (200; 204 where there is none)."""
     resources.group_of(call.cloud, subscription, group)
-    identifier = _identifier(call, rest)
-    if resources.find(call.cloud, identifier) is None:
-        return Response(204)
-    resources.remove(call.cloud, identifier)
-    return Response(200)
+    gone = resources.removed(call.cloud, _identifier(call, rest))
+    return Response(200 if gone else 204)
 
 
 @routes.get(_ALL)

@@ -23,7 +23,7 @@ _ONE = (
 
 def identity_id(subscription: str, group: str, name: str) -> str:
     """The id of a managed identity."""
-    return f"{resources.group_id(subscription, group)}/providers/{KIND}/{name}"
+    return resources.resource_id(subscription, group, KIND, name)
 
 
 def create(cloud: Cloud, identifier: str, location: str, tags: dict[str, str] | None = None) -> Document:
@@ -89,9 +89,6 @@ def delete_identity(call: Call, subscription: str, group: str, name: str) -> Res
 
     Role assignments of the principal stay behind, as they really do.
     """
-    identifier = identity_id(subscription, group, name)
     resources.group_of(call.cloud, subscription, group)
-    if resources.find(call.cloud, identifier) is None:
-        return Response(204)
-    resources.remove(call.cloud, identifier)
-    return Response(200)
+    gone = resources.removed(call.cloud, identity_id(subscription, group, name))
+    return Response(200 if gone else 204)

@@ -25,6 +25,11 @@ def group_id(subscription: str, group: str) -> str:
     return f"/subscriptions/{subscription}/resourceGroups/{group}"
 
 
+def resource_id(subscription: str, group: str, kind: str, name: str) -> str:
+    """The id of a resource that lies in a resource group itself."""
+    return f"{group_id(subscription, group)}/providers/{kind}/{name}"
+
+
 def find(cloud: Cloud, identifier: str) -> Document | None:
     """The resource with this id, or None."""
     return cloud.store.get(COLLECTION, parse(identifier).key)
@@ -98,6 +103,14 @@ def remove(cloud: Cloud, identifier: str) -> None:
     for key in cloud.store.keys("role-assignments"):
         if key.startswith(f"{prefix}/"):
             cloud.store.remove("role-assignments", key)
+
+
+def removed(cloud: Cloud, identifier: str) -> bool:
+    """Remove a resource as `remove` does; False where there was none."""
+    if find(cloud, identifier) is None:
+        return False
+    remove(cloud, identifier)
+    return True
 
 
 def same_location(existing: Document, location: str, group: str) -> None:

@@ -18,7 +18,7 @@ _ONE = (
 
 def workspace_id(subscription: str, group: str, name: str) -> str:
     """The id of a workspace."""
-    return f"{resources.group_id(subscription, group)}/providers/{KIND}/{name}"
+    return resources.resource_id(subscription, group, KIND, name)
 
 
 def create(cloud: Cloud, identifier: str, location: str, body: Document | None = None) -> Document:
@@ -69,8 +69,5 @@ def get_workspace(call: Call, subscription: str, group: str, name: str) -> Respo
 def delete_workspace(call: Call, subscription: str, group: str, name: str) -> Response:
     """Delete a workspace: 202, a long-running operation; 204 where there is none."""
     resources.group_of(call.cloud, subscription, group)
-    identifier = workspace_id(subscription, group, name)
-    if resources.find(call.cloud, identifier) is None:
-        return Response(204)
-    resources.remove(call.cloud, identifier)
-    return long_running.accepted(call, None)
+    gone = resources.removed(call.cloud, workspace_id(subscription, group, name))
+    return long_running.accepted(call, None) if gone else Response(204)
