@@ -3,6 +3,7 @@
 Permissions are kept by project: a connection that is shared has its own list in every project.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from azure_service_connections.sandbox.cloud import Cloud
@@ -21,9 +22,23 @@ ROUTES = Routes()
 _TYPES = ("endpoint", "queue", "variablegroup", "environment", "repository", "securefile", "agentpool")
 
 
+@dataclass(frozen=True)
+class _Protected:
+    """A protected resource as one project has it. Its type is one of those that need permission."""
+
+    project: Document
+    kind: str
+    identifier: str
+
+    @property
+    def key(self) -> str:
+        """Where the store keeps its permissions."""
+        return f"{self.project['id']}/{self.kind.lower()}/{self.identifier.lower()}"
+
+
 def allows(cloud: Cloud, project: Document, endpoint_id: str, pipeline_id: int) -> bool:
     """Whether a pipeline of a project may use a service connection there."""
-    held = _held(cloud, project, "endpoint", endpoint_id)
+    held = _held(cloud, _Protected(project, "endpoint", endpoint_id))
     return bool(held["allPipelines"]) or any(each["id"] == pipeline_id for each in held["pipelines"])
 
 
@@ -36,7 +51,7 @@ def grant(
         if pipeline_id is None
         else {"pipelines": [{"id": pipeline_id, "authorized": True}]}
     )
-    _merge(cloud, project, "endpoint", endpoint_id, change, identity)
+    _merge(cloud, _Protected(project, "endpoint", endpoint_id), change, identity)
 
 
 @ROUTES.get("/{organization}/{project}/_apis/pipelines/pipelinepermissions/{type}/{resource}")
@@ -45,9 +60,8 @@ def show(
 ) -> Response:
     """Who may use a resource. A resource that is not in the project has no permissions; no error."""
     document = organization_named(cloud, organization)
-    owner = project_of(cloud, document, project)
-    _check_type(type)
-    return Response(body=_document(cloud, document, owner, type, resource))
+    protected = _protected(project_of(cloud, document, project), type, resource)
+    return Response(body=_document(cloud, document, protected))
 
 
 @ROUTES.patch("/{organization}/{project}/_apis/pipelines/pipelinepermissions/{type}/{resource}")
@@ -57,11 +71,10 @@ def change(
     """Add or take away permissions; what the request does not name stays."""
     document = organization_named(cloud, organization)
     caller = people_only(caller_of(cloud, request, document), "Administer pipeline permissions")
-    owner = project_of(cloud, document, project)
-    _check_type(type)
+    protected = _protected(project_of(cloud, document, project), type, resource)
     body = object_of(request, "resourceAuthorization")
-    _change(cloud, document, owner, type, resource, body, caller.identity(cloud, document))
-    return Response(body=_document(cloud, document, owner, type, resource))
+    _change(cloud, document, protected, body, caller.identity(cloud, document))
+    return Response(body=_document(cloud, document, protected))
 
 
 @ROUTES.patch("/{organization}/{project}/_apis/pipelines/pipelinepermissions")
@@ -78,28 +91,26 @@ def change_many(cloud: Cloud, request: Request, organization: str, project: str)
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict) or not resource.get("id"):
             raise invalid("Value cannot be null. (Parameter 'resource')", "ArgumentNullException")
-        kind = str(resource.get("type") or "")
-        _check_type(kind)
-        _change(cloud, document, owner, kind, resource["id"], entry, caller.identity(cloud, document))
-        value.append(_document(cloud, document, owner, kind, resource["id"]))
+        protected = _protected(owner, str(resource.get("type") or ""), resource["id"])
+        _change(cloud, document, protected, entry, caller.identity(cloud, document))
+        value.append(_document(cloud, document, protected))
     return Response(body={"count": len(value), "value": value})
 
 
 def _change(
     cloud: Cloud,
     organization: Document,
-    project: Document,
-    kind: str,
-    resource: str,
+    protected: _Protected,
     body: dict[str, Any],
     identity: dict[str, Any],
 ) -> None:
+    project = protected.project
     wanted = [body.get("allPipelines") or {}, *(body.get("pipelines") or [])]
     gives = any(isinstance(each, dict) and each.get("authorized") for each in wanted)
-    if gives and kind.lower() == "endpoint":
-        held = service_connections.find(cloud, organization, resource)
+    if gives and protected.kind.lower() == "endpoint":
+        held = service_connections.find(cloud, organization, protected.identifier)
         if held is None or service_connections.reference_in(held, project["id"]) is None:
-            raise service_connections.not_found(resource)
+            raise service_connections.not_found(protected.identifier)
     for each in body.get("pipelines") or []:
         if each.get("authorized") and pipeline_of(cloud, project, str(each.get("id"))) is None:
             raise DevOpsError(
@@ -107,18 +118,11 @@ def _change(
                 "DefinitionNotFoundException",
                 f"The definition {each.get('id')} could not be found in project {project['name']}.",
             )
-    _merge(cloud, project, kind, resource, body, identity)
+    _merge(cloud, protected, body, identity)
 
 
-def _merge(
-    cloud: Cloud,
-    project: Document,
-    kind: str,
-    resource: str,
-    body: dict[str, Any],
-    identity: dict[str, Any],
-) -> None:
-    held = _held(cloud, project, kind, resource)
+def _merge(cloud: Cloud, protected: _Protected, body: dict[str, Any], identity: dict[str, Any]) -> None:
+    held = _held(cloud, protected)
     stamp = {"authorized": True, "authorizedBy": identity, "authorizedOn": cloud.clock.text()}
     everyone = body.get("allPipelines")
     if isinstance(everyone, dict):
@@ -130,27 +134,25 @@ def _merge(
             held["pipelines"] = [one for one in held["pipelines"] if one["id"] != number]
         elif not known:
             held["pipelines"].append({"id": number, **stamp})
-    cloud.store.put("pipeline-permissions", _key(project, kind, resource), held)
+    cloud.store.put("pipeline-permissions", protected.key, held)
 
 
-def _held(cloud: Cloud, project: Document, kind: str, resource: str) -> Document:
-    return cloud.store.get("pipeline-permissions", _key(project, kind, resource)) or {
-        "projectId": project["id"],
-        "resourceType": kind.lower(),
-        "resourceId": resource.lower(),
+def _held(cloud: Cloud, protected: _Protected) -> Document:
+    return cloud.store.get("pipeline-permissions", protected.key) or {
+        "projectId": protected.project["id"],
+        "resourceType": protected.kind.lower(),
+        "resourceId": protected.identifier.lower(),
         "allPipelines": None,
         "pipelines": [],
     }
 
 
-def _document(
-    cloud: Cloud, organization: Document, project: Document, kind: str, resource: str
-) -> dict[str, Any]:
-    held = _held(cloud, project, kind, resource)
-    described: dict[str, Any] = {"type": kind, "id": resource}
-    if kind.lower() == "endpoint":
-        endpoint = service_connections.find(cloud, organization, resource)
-        reference = service_connections.reference_in(endpoint, project["id"]) if endpoint else None
+def _document(cloud: Cloud, organization: Document, protected: _Protected) -> dict[str, Any]:
+    held = _held(cloud, protected)
+    described: dict[str, Any] = {"type": protected.kind, "id": protected.identifier}
+    if protected.kind.lower() == "endpoint":
+        endpoint = service_connections.find(cloud, organization, protected.identifier)
+        reference = service_connections.reference_in(endpoint, protected.project["id"]) if endpoint else None
         if reference is not None:
             described["name"] = reference["name"]
     body: dict[str, Any] = {"resource": described, "pipelines": held["pipelines"]}
@@ -159,10 +161,7 @@ def _document(
     return body
 
 
-def _check_type(kind: str) -> None:
+def _protected(project: Document, kind: str, identifier: str) -> _Protected:
     if kind.lower() not in _TYPES:
         raise invalid(f"The resource type '{kind}' is not one of {', '.join(_TYPES)}.")
-
-
-def _key(project: Document, kind: str, resource: str) -> str:
-    return f"{project['id']}/{kind.lower()}/{resource.lower()}"
+    return _Protected(project, kind, identifier)

@@ -5,6 +5,7 @@ come from an issuer that a federated credential of the application or managed id
 """
 
 import base64
+from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
@@ -24,29 +25,39 @@ _EXPLANATION: Final = (
 _CERTIFICATE_ALGORITHMS: Final = ("RS256", "PS256")
 
 
+@dataclass(frozen=True)
+class _Assertion:
+    """What a client presents, taken apart and not yet believed."""
+
+    text: str
+    header: dict[str, Any]
+    claims: dict[str, Any]
+
+
 def check(
     cloud: Cloud, directory: Document, principal: Document, application: Document | None, assertion: str
 ) -> None:
     """Accept an assertion for a client, or raise the AADSTS code of what is wrong with it."""
+    presented = _read(assertion)
+    if str(presented.claims.get("iss", "")).lower() == principal["appId"]:
+        _check_own(cloud, directory, principal, application, presented)
+    else:
+        _check_federated(cloud, principal, application, presented)
+
+
+def _read(assertion: str) -> _Assertion:
     try:
         header = jwt.get_unverified_header(assertion)
-        claims: dict[str, Any] = jwt.decode(assertion, options={"verify_signature": False})
+        claims = jwt.decode(assertion, options={"verify_signature": False})
     except jwt.InvalidTokenError as error:
         raise SignInError(50027, "invalid_request", "JWT token is invalid or malformed.") from error
-    if str(claims.get("iss", "")).lower() == principal["appId"]:
-        _check_own(cloud, directory, principal, application, assertion, header, claims)
-    else:
-        _check_federated(cloud, principal, application, assertion, header, claims)
+    return _Assertion(assertion, header, claims)
 
 
 def _check_federated(
-    cloud: Cloud,
-    principal: Document,
-    application: Document | None,
-    assertion: str,
-    header: dict[str, Any],
-    claims: dict[str, Any],
+    cloud: Cloud, principal: Document, application: Document | None, assertion: _Assertion
 ) -> None:
+    claims = assertion.claims
     parent = principal.get("resourceId") or (application or {}).get("id")
     trusted = [
         credential
@@ -60,11 +71,12 @@ def _check_federated(
             f"The client '{principal['appId']}'({principal['displayName']}) has no configured federated "
             "identity credentials.",
         )
-    if header.get("alg") != "RS256":
+    algorithm = assertion.header.get("alg")
+    if algorithm != "RS256":
         raise SignInError(
             5002738,
             "invalid_client",
-            f"Invalid JWT token. '{header.get('alg')}' is not a supported signature algorithm. "
+            f"Invalid JWT token. '{algorithm}' is not a supported signature algorithm. "
             "Supported signing algorithms are: 'RS256'",
         )
     issuer, subject = str(claims.get("iss", "")), str(claims.get("sub", ""))
@@ -73,7 +85,7 @@ def _check_federated(
             700222, "invalid_client", "AAD-issued tokens may not be used for federated identity flows."
         )
     trusted = _narrow(trusted, "issuer", issuer, 700211)
-    _check_signature(cloud, issuer, assertion)
+    _check_signature(cloud, issuer, assertion.text)
     _check_time(cloud, claims)
     audience = claims.get("aud", "")
     if isinstance(audience, list):
@@ -170,21 +182,20 @@ def _check_own(
     directory: Document,
     principal: Document,
     application: Document | None,
-    assertion: str,
-    header: dict[str, Any],
-    claims: dict[str, Any],
+    assertion: _Assertion,
 ) -> None:
+    claims = assertion.claims
     if str(claims.get("sub", "")).lower() != principal["appId"]:
         raise SignInError(
             700021,
             "invalid_client",
             "Client assertion application identifier doesn't match 'client_id' parameter.",
         )
-    credential, certificate = _certificate(application or principal, header)
+    credential, certificate = _certificate(application or principal, assertion.header)
     key = certificate.public_key()
     if not isinstance(key, RSAPublicKey):
         raise _bad_signature("The key is not an RSA key.")
-    _verify(assertion, key, _CERTIFICATE_ALGORITHMS)
+    _verify(assertion.text, key, _CERTIFICATE_ALGORITHMS)
     now = cloud.clock.now()
     if (
         not certificates.moment(credential["startDateTime"])
