@@ -2,6 +2,7 @@
 
 LifecycleError
 ├── EngineError     the engine's command line
+├── HeldRunError    a run that a check of a connection does not let pass
 ├── ServiceError    a service that was asked over HTTP
 └── SettingError    something that the environment should say and does not
 """
@@ -13,6 +14,10 @@ class LifecycleError(Exception):
 
 class EngineError(LifecycleError):
     """The engine is not there, or a command of it failed."""
+
+
+class HeldRunError(LifecycleError):
+    """A run waits for a check of a connection, or was ended by one."""
 
 
 class SettingError(LifecycleError):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from azure_service_connections.lifecycle.errors import LifecycleError, SettingError
+from azure_service_connections.lifecycle.errors import HeldRunError, LifecycleError, SettingError
 from azure_service_connections.lifecycle.http_client import Answer
 from azure_service_connections.lifecycle.job_steps import Step
 from azure_service_connections.lifecycle.services import PREVIEW_VERSION, Services, checked
@@ -84,7 +84,7 @@ class PipelineRuns:
     def work(self, run: PipelineRun, connection: Connection, steps: Sequence[Step]) -> list[dict[str, str]]:
         """Do a job's work in a process that knows what the agent gives it and nothing more; ends the run.
 
-        Raises LifecycleError where a check of the connection does not let the run pass.
+        Raises HeldRunError where a check of a connection does not let the run pass.
         """
         environment = self._environment_of_job(run)
         addresses = self._services.addresses
@@ -165,7 +165,7 @@ class PipelineRuns:
         if not answer.successful:
             self.abandon(run)
         if answer.status in _HELD:
-            raise LifecycleError(
+            raise HeldRunError(
                 f"{answer.message.rstrip('.')} (pipeline '{run.pipeline.name}'); let it pass in Azure DevOps "
                 "or change the connection's `checks:`, and run the command again"
             )

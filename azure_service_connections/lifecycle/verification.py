@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from azure_service_connections.catalogue.wording import listed, quoted
 from azure_service_connections.lifecycle.azure_access import AzureAccess
-from azure_service_connections.lifecycle.errors import LifecycleError
+from azure_service_connections.lifecycle.errors import HeldRunError, LifecycleError
 from azure_service_connections.lifecycle.job_steps import Step, steps_of
 from azure_service_connections.lifecycle.pipeline_runs import PipelineRun, PipelineRuns, Refused
 from azure_service_connections.lifecycle.refusals import Refusal, refusal
@@ -176,7 +176,11 @@ class Verification:
         if started.uses_connection:
             self._runs.abandon(started)
             return "done"
-        outcomes = self._runs.work(started, connection, [Step("token", {"kind": "signIn"}, False)])
+        try:
+            outcomes = self._runs.work(started, connection, [Step("token", {"kind": "signIn"}, False)])
+        except HeldRunError:
+            # By a check of another connection, which that pipeline uses.
+            return None
         return outcomes[0]["outcome"]
 
 

@@ -6,6 +6,7 @@ import pytest
 from served_cloud import World
 
 from azure_service_connections.lifecycle.services import Services
+from azure_service_connections.lifecycle.stack_output import Connection
 from azure_service_connections.lifecycle.verification import Verification
 from azure_service_connections.sandbox.devops.identities import identities_of
 
@@ -13,16 +14,18 @@ TASK = {"id": "fe1de3ee-a436-41b4-bb20-f6eb4cb879a7"}
 AGAIN = "let it pass in Azure DevOps or change the connection's `checks:`, and run the command again"
 
 
-def add_check(world: World, kind: dict[str, str], settings: Any) -> None:
-    """Protect the connection shop by one check."""
-    shop = world.shop()
+def add_check(
+    world: World, kind: dict[str, str], settings: Any, connection: Connection | None = None
+) -> None:
+    """Protect a connection, by default shop, by one check."""
+    protected = connection or world.shop()
     world.put(
         "checks",
         {
             "id": 1,
             "organization": "fabrikam",
-            "projectId": shop.project_id,
-            "resource": {"id": shop.connection_id, "type": "endpoint", "name": "shop"},
+            "projectId": protected.project_id,
+            "resource": {"id": protected.connection_id, "type": "endpoint", "name": protected.name},
             "type": kind,
             "settings": settings,
             "timeout": 60,
@@ -66,3 +69,12 @@ def test_a_run_that_a_check_ends_is_told(world: World, services: Services, allow
 def test_an_exclusive_lock_that_is_free_holds_no_proof(world: World, services: Services) -> None:
     add_check(world, {"id": "2ef31ad6-baa0-403a-8b45-2cbc9b4e5563"}, {})
     assert Verification(services).prove(world.shop()).problem == ""
+
+
+def test_a_check_of_another_connection_does_not_stand_in_the_way(world: World, services: Services) -> None:
+    settings = {"approvers": [{"id": approver(world)}]}
+    add_check(world, {"id": "8c6f20a7-a545-4486-9777-f762fafe0d4d"}, settings, world.audit())
+    proof = Verification(services).prove(world.shop())
+    assert (proof.problem, proof.otherPipeline) == ("", "refused")
+    held = [run for run in world.cloud.store.find("runs") if run["checks"]]
+    assert [run["result"] for run in held] == ["canceled"]
