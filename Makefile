@@ -16,7 +16,7 @@ install: .venv/.installed ## Make the virtual environment
 	@scripts/install "$(PYTHON)"
 
 engine: install ## Get a Pulumi engine where there is none
-	@"$(PYTHON)" toolchain/engine.py > .venv/.engine
+	@$(BIN)/python toolchain/engine.py > .venv/.engine
 
 up: engine ## Bring the stack up on the sandbox and prove that a pipeline can use each connection
 	@scripts/up "$(STACK)"

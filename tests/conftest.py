@@ -6,16 +6,17 @@ from collections.abc import Iterator
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def _loop() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
+    """The event loop of programs on Pulumi's mocks, closed when all tests are done."""
+    loop = asyncio.get_event_loop_policy().get_event_loop()
     yield loop
     loop.close()
 
 
 @pytest.fixture(autouse=True)
 def _an_event_loop_for_programs(_loop: asyncio.AbstractEventLoop) -> None:
-    """Pulumi's mocks run on the current event loop, and a coroutine test before may have left none."""
+    """A coroutine test before may have left none."""
     try:
         asyncio.get_event_loop_policy().get_event_loop()
     except RuntimeError:

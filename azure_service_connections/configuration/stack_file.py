@@ -57,6 +57,22 @@ def read(path: Path) -> dict[str, Connection]:
     return load_connections(*secrets.unsealed(config[key])) if key in config else load_text(None)
 
 
+def _map_of(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    loader.flatten_mapping(node)
+    seen: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key '{key}' stands twice in one map", key_node.start_mark
+            )
+        seen[key] = loader.construct_object(value_node, deep=True)
+    return seen
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _map_of)
+
+
 def main(arguments: list[str]) -> int:
     """Tell what is wrong with the file of the stack that is named, or nothing."""
     if len(arguments) != 1:

@@ -42,10 +42,11 @@ def variables(
     notes = plugins.install(home, environment, engine)
     home.backend.mkdir(parents=True, exist_ok=True)
     trusted = _trusted(home)
-    before = [part for part in environment.get("PATH", "").split(os.pathsep) if part and part != engine]
+    ahead = [folder for folder in (engine, str(Path(sys.executable).parent)) if folder]
+    before = [part for part in environment.get("PATH", "").split(os.pathsep) if part and part not in ahead]
     address = running.url.removeprefix("https://")
     values = {
-        "PATH": os.pathsep.join([engine, *before] if engine else before),
+        "PATH": os.pathsep.join([*ahead, *before]),
         "SSL_CERT_FILE": str(trusted),
         "REQUESTS_CA_BUNDLE": str(trusted),
         "SANDBOX_URL": running.url,

@@ -37,6 +37,16 @@ def test_a_file_that_is_not_yaml_is_told_with_its_line(
     )
 
 
+def test_a_key_that_stands_twice_is_told_with_its_line(
+    stacks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (stacks / "Pulumi.mine.yaml").write_text("config:\n  one: 1\n  one: 2\n")
+    assert told(capsys, "mine") == (
+        "error: stacks/Pulumi.mine.yaml, line 3, is not YAML "
+        "(the key 'one' stands twice in one map); mend the file.\n"
+    )
+
+
 def test_a_file_that_is_not_there_names_those_that_are(
     stacks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
