@@ -18,6 +18,7 @@ from azure_service_connections.lifecycle.stack_output import connections_of_file
 from azure_service_connections.lifecycle.verification import NOT_TRIED, Proof, Verification
 
 _PLAIN_WIDTH = 120
+_NARROWEST = len("service principal")
 _WIDTH_OF_STATES = 53
 """The columns that hold one word each, and the gaps between all columns."""
 _IDENTITIES = {
@@ -92,7 +93,7 @@ def _print(proofs: list[Proof]) -> None:
         console = Console(width=_PLAIN_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     left = console.width - _WIDTH_OF_STATES
-    longest = min(max(len(proof.key) for proof in proofs), left // 2)
+    longest = min(max(_NARROWEST, *(len(proof.key) for proof in proofs)), left // 2)
     table.add_column("Connection", overflow="fold", width=longest)
     table.add_column("Scope", overflow="fold", width=(left - longest) // 2)
     table.add_column("Pipeline", overflow="fold", width=(left - longest) // 2)
