@@ -55,6 +55,11 @@ def changed() -> dict[str, Any]:
     return other
 
 
+def bare() -> dict[str, Any]:
+    """The same connection without any check or role on it."""
+    return {key: value for key, value in CHECKED.items() if key not in ("checks", "permissions")}
+
+
 @pytest.fixture(scope="module")
 def deployed(sandbox: Sandbox, make_stack: Callable[..., Stack]) -> Iterator[Stack]:
     before = [each["id"] for each in sandbox.holds("endpoints")]
@@ -127,12 +132,17 @@ def test_a_second_up_and_a_refresh_change_nothing(deployed: Stack) -> None:
     deployed.pulumi("refresh", "--stack", deployed.name, "--yes", "--skip-preview", "--expect-no-changes")
 
 
-def test_a_proof_says_what_holds_its_run(deployed: Stack) -> None:
-    done = run(
-        ["connections", "verify", "--stack", deployed.name, "--json"], deployed.environment, deployed.folder
-    )
+def prove(stack: Stack) -> dict[str, Any]:
+    """The row of the one connection in a proof."""
+    done = run(["connections", "verify", "--stack", stack.name, "--json"], stack.environment, stack.folder)
     (row,) = json.loads(done.stdout)
-    assert done.returncode != 0
+    assert (done.returncode == 0) == row["ok"]
+    return dict(row)
+
+
+def test_a_proof_says_what_holds_its_run(deployed: Stack) -> None:
+    row = prove(deployed)
+    assert not row["ok"]
     assert "does not extend the required template: deploy.yml of Platform/templates" in row["problem"]
 
 
@@ -166,8 +176,11 @@ def test_checks_and_roles_change_in_place_and_go_while_the_connection_stays(
     assert sorted(each["id"] for each in sandbox.holds("checks")) == sorted(numbers)
     assert roles(sandbox, deployed) == ["Administrator", "User", "User"]
     deployed.up("--expect-no-changes")
-    bare = {key: value for key, value in CHECKED.items() if key not in ("checks", "permissions")}
-    deployed.connections({"checked": bare}).up()
+    passing = {"branches": ["refs/heads/main"], "exclusiveLock": True}
+    deployed.connections({"checked": {**bare(), "checks": passing}}).up()
+    assert sorted(each["type"]["name"] for each in sandbox.holds("checks")) == ["ExclusiveLock", "Task Check"]
+    assert prove(deployed)["ok"], "the run comes from the protected main branch, and nobody has the lock"
+    deployed.connections({"checked": bare()}).up()
     assert sandbox.holds("checks") == []
     assert roles(sandbox, deployed) == ["Administrator"]
     assert connection_id(deployed) == connection
