@@ -6,6 +6,7 @@ a program composes them differently, such as one identity under three connection
 
 from .app_registration import AppRegistration, AppRegistrationArgs
 from .client_secret import ClientSecret, ClientSecretArgs
+from .cloud import CloudArgs
 from .connection_checks import (
     ApprovalArgs,
     BusinessHoursArgs,
@@ -20,6 +21,7 @@ from .credential import CertificateArgs, CredentialArgs, SecretArgs
 from .errors import InputError
 from .existing_service_principal import ExistingServicePrincipal, ExistingServicePrincipalArgs
 from .federated_credential import FederatedCredential, FederatedCredentialArgs
+from .foreign_identity import AgentIdentityArgs, AutomaticArgs, WebAppArgs
 from .managed_identity import ManagedIdentity, ManagedIdentityArgs
 from .pipeline_access import PipelineAccess, PipelineAccessArgs, PipelineArgs
 from .role_assignment import RoleAssignment, RoleAssignmentArgs
@@ -27,14 +29,17 @@ from .scope import ManagementGroupArgs, ResourceGroupArgs, SubscriptionArgs, Wor
 from .service_connection import ServiceConnection
 
 __all__ = [
+    "AgentIdentityArgs",
     "AppRegistration",
     "AppRegistrationArgs",
     "ApprovalArgs",
+    "AutomaticArgs",
     "BusinessHoursArgs",
     "CertificateArgs",
     "ChecksArgs",
     "ClientSecret",
     "ClientSecretArgs",
+    "CloudArgs",
     "ConnectionChecks",
     "ConnectionChecksArgs",
     "ConnectionRoles",
@@ -61,5 +66,6 @@ __all__ = [
     "ServiceConnection",
     "ServiceConnectionArgs",
     "SubscriptionArgs",
+    "WebAppArgs",
     "WorkspaceArgs",
 ]

@@ -7,10 +7,19 @@ import pulumi
 from azure_service_connections.catalogue import combinations, rules
 
 from .app_registration import AppRegistrationArgs, check_app_registration
+from .cloud import CloudArgs, check_cloud
 from .connection_checks import ChecksArgs, check_checks
 from .connection_roles import PermissionArgs, check_permissions
 from .credential import CredentialArgs, check_credential
 from .existing_service_principal import ExistingServicePrincipalArgs, check_existing_service_principal
+from .foreign_identity import (
+    AgentIdentityArgs,
+    AutomaticArgs,
+    WebAppArgs,
+    check_agent_identity,
+    check_automatic,
+    check_web_app,
+)
 from .input_check import InputCheck
 from .managed_identity import ManagedIdentityArgs, check_managed_identity
 from .pipeline_access import PipelineArgs, check_pipelines
@@ -53,6 +62,12 @@ class ServiceConnectionArgs(TypedDict):
     """The identity: a user-assigned managed identity, made here or existing."""
     service_principal: NotRequired[ExistingServicePrincipalArgs]
     """The identity: an application with a service principal that exist already."""
+    automatic: NotRequired[AutomaticArgs]
+    """The identity: an application that Azure DevOps makes."""
+    agent_identity: NotRequired[AgentIdentityArgs]
+    """The identity: that of the machine that runs the job."""
+    web_app: NotRequired[WebAppArgs]
+    """Identity and scope at once: one App Service with its publish profile. Experimental."""
     subscription: NotRequired[SubscriptionArgs]
     """The scope: a subscription."""
     resource_group: NotRequired[ResourceGroupArgs]
@@ -63,6 +78,8 @@ class ServiceConnectionArgs(TypedDict):
     """The scope: an Azure Machine Learning workspace."""
     credential: NotRequired[CredentialArgs]
     """What it signs in with. Default: a federated credential, without any secret."""
+    cloud: NotRequired[CloudArgs]
+    """The cloud that it works in. Default: the public one."""
     roles: NotRequired[dict[str, RoleArgs]]
     """Roles for the identity, each under a key of yours. Default: none."""
     pipelines: NotRequired[dict[str, PipelineArgs]]
@@ -87,6 +104,14 @@ def check_service_connection(
     for place, problem in combinations.problems(in_schema_spelling(args, ServiceConnectionArgs)):
         check.mistake(".".join(place) or "args", problem)
     checked |= check_scope(check, args)
+    if (automatic := args.get("automatic")) is not None:
+        checked["automatic"] = check_automatic(check, automatic)
+    if (agent := args.get("agent_identity")) is not None:
+        checked["agent_identity"] = check_agent_identity(check, agent)
+    if (web_app := args.get("web_app")) is not None:
+        checked["web_app"] = check_web_app(check, web_app)
+    if (cloud := args.get("cloud")) is not None:
+        checked["cloud"] = check_cloud(check, cloud)
     if (application := args.get("app_registration")) is not None:
         checked["app_registration"] = check_app_registration(check, application, "appRegistration")
     if (managed := args.get("managed_identity")) is not None:

@@ -60,14 +60,22 @@ class SignIn(NamedTuple):
     """What Azure DevOps calls it."""
     tenant_id: pulumi.Input[str]
     client_id: pulumi.Output[str] | None = None
-    """Client id of the identity, unless Azure DevOps makes or finds it."""
+    """Client id of the identity, unless Azure DevOps makes it or there is none."""
     key: pulumi.Output[str] | None = None
     certificate: pulumi.Output[str] | None = None
     """Private key and certificate, one after the other in PEM form."""
+    publish_profile: pulumi.Input[str] | None = None
+
+    @property
+    def automatic(self) -> bool:
+        """Whether Azure DevOps makes the identity."""
+        return self.client_id is None and self.scheme in (FEDERATED, WITH_SECRET)
 
 
 FEDERATED = "WorkloadIdentityFederation"
 WITH_SECRET = "ServicePrincipal"
+AS_AGENT = "ManagedServiceIdentity"
+WITH_PUBLISH_PROFILE = "PublishProfile"
 
 
 def sign_in_of(

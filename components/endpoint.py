@@ -10,9 +10,8 @@ from typing import NamedTuple
 import pulumi
 import pulumi_azuredevops as azuredevops
 
-from azure_service_connections.catalogue.clouds import Cloud
-
-from .credential import FEDERATED, SignIn
+from .cloud import Cloud
+from .credential import AS_AGENT, FEDERATED, WITH_PUBLISH_PROFILE, SignIn
 from .scope import Scope
 
 _ADDED_BY_AZURE_DEVOPS = (
@@ -44,6 +43,8 @@ class Endpoint(NamedTuple):
 
     resource: pulumi.CustomResource
     name: pulumi.Output[str]
+    client_id: pulumi.Output[str]
+    """Client id of its identity; empty where Azure DevOps knows none."""
     issuer: pulumi.Output[str]
     """Whom its assertions come from; empty where it signs in with something secret."""
     subject: pulumi.Output[str]
@@ -53,9 +54,9 @@ def make_endpoint(
     component: pulumi.ComponentResource, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions
 ) -> Endpoint:
     """Register the connection with the resource that can say it; `opts` names the component as parent."""
-    if args.scope.workspace is None:
-        return _azurerm(name, args, opts)
-    return _generic(component, name, args, opts)
+    if args.scope.workspace is not None or args.sign_in.scheme == WITH_PUBLISH_PROFILE:
+        return _generic(component, name, args, opts)
+    return _azurerm(name, args, opts)
 
 
 def _azurerm(name: str, args: EndpointArgs, opts: pulumi.ResourceOptions) -> Endpoint:
@@ -72,13 +73,11 @@ def _azurerm(name: str, args: EndpointArgs, opts: pulumi.ResourceOptions) -> End
         azurerm_management_group_id=args.scope.management_group_id,
         azurerm_management_group_name=args.scope.management_group_name,
         environment=args.cloud.environment,
+        server_url=args.cloud.server_url,
         service_endpoint_authentication_scheme=args.sign_in.scheme,
-        # An identity of one's own makes the mode manual: Azure DevOps then creates nothing in Entra ID.
-        credentials={
-            "serviceprincipalid": args.sign_in.client_id,
-            "serviceprincipalkey": args.sign_in.key,
-            "serviceprincipalcertificate": args.sign_in.certificate,
-        },
+        credentials=_credentials(args.sign_in),
+        # Azure DevOps limits the role of an identity that it makes; beside credentials it refuses a group.
+        resource_group=args.scope.resource_group if args.sign_in.automatic else None,
         # `features` stays out: the check of a new connection cannot pass before its credential exists, and
         # where it fails the provider deletes the connection.
         opts=opts,
@@ -86,6 +85,7 @@ def _azurerm(name: str, args: EndpointArgs, opts: pulumi.ResourceOptions) -> End
     return Endpoint(
         endpoint,
         endpoint.service_endpoint_name,
+        endpoint.service_principal_id.apply(_or_empty),
         endpoint.workload_identity_federation_issuer.apply(_or_empty),
         endpoint.workload_identity_federation_subject.apply(_or_empty),
     )
@@ -107,9 +107,10 @@ def _generic(
         parameters=_fields(args),
         opts=opts,
     )
+    nobody = pulumi.Output.from_input("")
+    client_id = args.sign_in.client_id or nobody
     if args.sign_in.scheme != FEDERATED:
-        nobody = pulumi.Output.from_input("")
-        return Endpoint(endpoint, endpoint.name, nobody, nobody)
+        return Endpoint(endpoint, endpoint.name, client_id, nobody, nobody)
     found = azuredevops.get_service_endpoint_azure_rm_output(
         project_id=args.project_id,
         service_endpoint_id=endpoint.id,
@@ -118,9 +119,21 @@ def _generic(
     return Endpoint(
         endpoint,
         endpoint.name,
+        client_id,
         found.workload_identity_federation_issuer,
         found.workload_identity_federation_subject,
     )
+
+
+def _credentials(sign_in: SignIn) -> dict[str, pulumi.Input[str] | None] | None:
+    """An identity of one's own makes the mode manual: Azure DevOps then creates nothing in Entra ID."""
+    if sign_in.automatic or sign_in.scheme == AS_AGENT:
+        return None
+    return {
+        "serviceprincipalid": sign_in.client_id,
+        "serviceprincipalkey": sign_in.key,
+        "serviceprincipalcertificate": sign_in.certificate,
+    }
 
 
 def _authorization(sign_in: SignIn) -> dict[str, pulumi.Input[str]]:
@@ -134,16 +147,20 @@ def _authorization(sign_in: SignIn) -> dict[str, pulumi.Input[str]]:
             "authenticationType": "spnCertificate",
             "servicePrincipalCertificate": sign_in.certificate,
         }
+    if sign_in.publish_profile is not None:
+        parameters["publishProfile"] = sign_in.publish_profile
     return parameters
 
 
 def _fields(args: EndpointArgs) -> dict[str, pulumi.Input[str]]:
     """Every field that the endpoint type declares as required: the provider asks for all, empty or not."""
     scope = args.scope
+    web_app = args.sign_in.scheme == WITH_PUBLISH_PROFILE
+    own: dict[str, pulumi.Input[str]] = {"resourceId": scope.path} if web_app else {"creationMode": "Manual"}
     return {
+        **own,
         "environment": args.cloud.environment,
         "scopeLevel": scope.level,
-        "creationMode": "Manual",
         "subscriptionId": scope.subscription_id or "",
         "subscriptionName": scope.subscription_name or "",
         "resourceGroupName": (scope.resource_group if scope.workspace is not None else None) or "",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypedDict
 import pulumi
 
 from azure_service_connections.catalogue import rules
+from azure_service_connections.catalogue.identifiers import subscription_of
 
 from .input_check import InputCheck, Rules
 from .shapes import schema_name
@@ -102,7 +103,9 @@ def of(args: Mapping[str, Any]) -> Scope:
         return of_resource_group(group)
     if (management_group := args.get("management_group")) is not None:
         return of_management_group(management_group)
-    return of_workspace(args["workspace"])
+    if (workspace := args.get("workspace")) is not None:
+        return of_workspace(workspace)
+    return of_web_app(args["web_app"]["resource_id"])
 
 
 def of_subscription(args: SubscriptionArgs) -> Scope:
@@ -161,6 +164,12 @@ def of_workspace(args: WorkspaceArgs) -> Scope:
         workspace=pulumi.Output.from_input(args["name"]),
         location=pulumi.Output.from_input(args["location"]),
     )
+
+
+def of_web_app(resource_id: pulumi.Input[str]) -> Scope:
+    """One App Service."""
+    path = pulumi.Output.from_input(resource_id)
+    return Scope(path, "Subscription", subscription_id=path.apply(lambda known: subscription_of(known) or ""))
 
 
 def check_scope(check: InputCheck, args: Mapping[str, Any]) -> dict[str, Any]:

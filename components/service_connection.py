@@ -9,19 +9,21 @@ from typing import Any
 
 import pulumi
 
-from azure_service_connections.catalogue.clouds import PUBLIC
-
+from . import cloud as clouds
 from . import scope as scopes
 from .app_registration import AppRegistration
+from .cloud import Cloud
 from .connection_checks import ConnectionChecks, ConnectionChecksArgs
 from .connection_inputs import ServiceConnectionArgs, check_service_connection
 from .connection_roles import ConnectionRoles, ConnectionRolesArgs
-from .credential import FEDERATED, SignIn, sign_in_of
+from .credential import AS_AGENT, FEDERATED, WITH_PUBLISH_PROFILE, WITH_SECRET, SignIn, sign_in_of
 from .endpoint import Endpoint, EndpointArgs, make_endpoint
 from .existing_service_principal import ExistingServicePrincipal
 from .federated_credential import FederatedCredential
+from .foreign_identity import tenant_of
 from .identity import Identity
 from .input_check import InputCheck
+from .look_up import LookUp
 from .managed_identity import ManagedIdentity
 from .names import child_name
 from .pipeline_access import PipelineAccess
@@ -38,9 +40,9 @@ class ServiceConnection(pulumi.ComponentResource):
     connection_name: pulumi.Output[str]
     """Name of the service connection: what pipelines write."""
     client_id: pulumi.Output[str]
-    """Client id of the identity."""
+    """Client id of the identity; empty for one that Azure DevOps does not name."""
     principal_id: pulumi.Output[str]
-    """Object id of the identity's service principal."""
+    """Object id of the identity's service principal; empty where it is not looked up for roles."""
     tenant_id: pulumi.Output[str]
     """Id of the identity's tenant."""
     issuer: pulumi.Output[str]
@@ -65,16 +67,21 @@ class ServiceConnection(pulumi.ComponentResource):
         )
 
         scope = scopes.of(args)
-        identity = self._identity(name, args)
-        roles = self._roles(name, args, identity, scope)
-        sign_in = sign_in_of(self, name, identity, args.get("credential"))
-        endpoint = self._endpoint(name, args, sign_in, scope, roles)
+        cloud = clouds.of(args.get("cloud"))
+        identity = self._identity(name, args, check)
+        roles = [] if identity is None else self._roles(name, args, identity, scope)
+        sign_in = self._sign_in(name, args, check, identity)
+        endpoint = self._endpoint(name, args, cloud, sign_in, scope, roles)
+        if identity is None:
+            # Azure DevOps makes it together with the connection, and gives it a role of its own.
+            identity = self._made_by_azure_devops(args, check, sign_in, endpoint)
+            roles = self._roles(name, args, identity, scope)
         usable: list[pulumi.Resource] = [endpoint.resource, *roles]
-        if sign_in.scheme == FEDERATED:
+        if sign_in.scheme == FEDERATED and not sign_in.automatic:
             usable.append(
                 FederatedCredential(
                     name,
-                    _trust(identity, endpoint),
+                    _trust(identity, endpoint, cloud.audience),
                     pulumi.ResourceOptions(parent=self, replace_with=[endpoint.resource]),
                 )
             )
@@ -112,14 +119,52 @@ class ServiceConnection(pulumi.ComponentResource):
             }
         )
 
-    def _identity(self, name: str, args: ServiceConnectionArgs) -> Identity:
+    def _identity(self, name: str, args: ServiceConnectionArgs, check: InputCheck) -> Identity | None:
+        """The identity, or None where Azure DevOps makes it together with the connection."""
         child = pulumi.ResourceOptions(parent=self)
         if (application := args.get("app_registration")) is not None:
             display_name = application.get("display_name") or args.get("connection_name") or name
             return AppRegistration(name, {**application, "display_name": display_name}, child).identity
         if (managed := args.get("managed_identity")) is not None:
             return ManagedIdentity(name, managed, child).identity
-        return ExistingServicePrincipal(name, args["service_principal"], child).identity
+        if (principal := args.get("service_principal")) is not None:
+            return ExistingServicePrincipal(name, principal, child).identity
+        unknown = pulumi.Output.from_input("")
+        if (agent := args.get("agent_identity")) is not None:
+            principal_id = pulumi.Output.from_input(agent.get("principal_id") or "")
+            return Identity(unknown, principal_id, tenant_of(self, check, "agentIdentity", agent))
+        if (web_app := args.get("web_app")) is not None:
+            return Identity(unknown, unknown, tenant_of(self, check, "webApp", web_app))
+        return None
+
+    def _sign_in(
+        self, name: str, args: ServiceConnectionArgs, check: InputCheck, identity: Identity | None
+    ) -> SignIn:
+        if identity is None:
+            tenant_id = tenant_of(self, check, "automatic", args["automatic"])
+            return SignIn(WITH_SECRET if args.get("credential") else FEDERATED, tenant_id)
+        if args.get("agent_identity") is not None:
+            return SignIn(AS_AGENT, identity.tenant_id)
+        if (web_app := args.get("web_app")) is not None:
+            return SignIn(
+                WITH_PUBLISH_PROFILE, identity.tenant_id, publish_profile=web_app["publish_profile"]
+            )
+        return sign_in_of(self, name, identity, args.get("credential"))
+
+    def _made_by_azure_devops(
+        self, args: ServiceConnectionArgs, check: InputCheck, sign_in: SignIn, endpoint: Endpoint
+    ) -> Identity:
+        principal_id: pulumi.Output[str] = pulumi.Output.from_input("")
+        if args.get("roles"):
+            found = LookUp(
+                check,
+                "automatic",
+                self,
+                "azuread:index/getServicePrincipal:getServicePrincipal",
+                {"clientId": endpoint.client_id},
+            )
+            principal_id = found.found("objectId")
+        return Identity(endpoint.client_id, principal_id, pulumi.Output.from_input(sign_in.tenant_id))
 
     def _roles(
         self, name: str, args: ServiceConnectionArgs, identity: Identity, scope: Scope
@@ -167,6 +212,7 @@ class ServiceConnection(pulumi.ComponentResource):
         self,
         name: str,
         args: ServiceConnectionArgs,
+        cloud: Cloud,
         sign_in: SignIn,
         scope: Scope,
         roles: list[RoleAssignment],
@@ -181,7 +227,7 @@ class ServiceConnection(pulumi.ComponentResource):
                 connection_name=args.get("connection_name") or name,
                 description=args.get("description") or "Managed by Pulumi",
                 scope=scope,
-                cloud=PUBLIC,
+                cloud=cloud,
                 sign_in=sign_in,
             ),
             pulumi.ResourceOptions(
@@ -194,14 +240,14 @@ class ServiceConnection(pulumi.ComponentResource):
         )
 
 
-def _trust(identity: Identity, endpoint: Endpoint) -> Any:
+def _trust(identity: Identity, endpoint: Endpoint, audience: str) -> Any:
     trust = {
         # The id stays when the connection is renamed, and is one in the whole world: two connections that
         # share an identity never ask for the same name.
         "credential_name": pulumi.Output.concat("service-connection-", endpoint.resource.id),
         "issuer": endpoint.issuer,
         "subject": endpoint.subject,
-        "audience": PUBLIC.audience,
+        "audience": audience,
     }
     if identity.managed_identity_id is not None:
         return {**trust, "managed_identity_id": identity.managed_identity_id}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple, NotRequired, Union, get_args, get_origin, is_typeddict
 
-_HIDDEN = frozenset({"value", "privateKey", "credential"})
+_HIDDEN = frozenset({"value", "privateKey", "credential", "publishProfile"})
 
 
 class Field(NamedTuple):

@@ -27,6 +27,9 @@ PUBLIC = Cloud(
     "AzureCloud", "https://management.azure.com/", "login.microsoftonline.com", "api://AzureADTokenExchange"
 )
 
+STACK = "AzureStack"
+"""The environment whose address only its owner knows."""
+
 CLOUDS: Mapping[str, Cloud] = MappingProxyType(
     {
         cloud.environment: cloud
@@ -48,3 +51,6 @@ CLOUDS: Mapping[str, Cloud] = MappingProxyType(
     }
 )
 """The clouds with fixed addresses, by environment."""
+
+ENVIRONMENTS = (*CLOUDS, STACK)
+"""Every environment that a connection may name."""

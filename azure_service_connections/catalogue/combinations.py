@@ -7,15 +7,26 @@ its kind is known.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from azure_service_connections.catalogue import wording
+from azure_service_connections.catalogue import clouds, wording
 
-IDENTITIES = ("appRegistration", "managedIdentity", "servicePrincipal")
-SCOPES = ("subscription", "resourceGroup", "managementGroup", "workspace")
+IDENTITIES = (
+    "appRegistration",
+    "managedIdentity",
+    "servicePrincipal",
+    "automatic",
+    "agentIdentity",
+    "webApp",
+)
+SCOPES = ("subscription", "resourceGroup", "managementGroup", "workspace", "webApp")
 
 Place = tuple[str, ...]
 Problem = tuple[Place, str]
 
 _MADE_HERE = ("generation", "expires")
+_WITHOUT_CREDENTIAL = {
+    "agentIdentity": "as the machine that runs the job",
+    "webApp": "with its publish profile",
+}
 _KINDS_OF_CREDENTIAL = ("secret", "certificate")
 
 
@@ -26,6 +37,11 @@ def problems(connection: Mapping[str, Any]) -> Iterator[Problem]:
     if connection.get("allPipelines") is True and connection.get("pipelines"):
         yield ("allPipelines",), wording.only_one_of(["pipelines", "allPipelines"])
     yield from _credential(connection)
+    yield from _automatic(connection)
+    yield from _agent_identity(connection)
+    if _has(connection, "webApp") and connection.get("roles"):
+        yield ("roles",), "are for an identity, and a publish profile has none; remove them"
+    yield from _cloud(connection)
 
 
 def _exactly_one(connection: Mapping[str, Any], names: Sequence[str], what: str) -> Iterator[Problem]:
@@ -38,6 +54,9 @@ def _exactly_one(connection: Mapping[str, Any], names: Sequence[str], what: str)
 
 def _credential(connection: Mapping[str, Any]) -> Iterator[Problem]:
     credential = connection.get("credential")
+    for identity, signs_in in _WITHOUT_CREDENTIAL.items():
+        if credential is not None and _has(connection, identity):
+            yield ("credential",), f"is not for `{identity}`, which signs in {signs_in}; remove it"
     if not isinstance(credential, Mapping):
         return
     given = [kind for kind in credential if kind in _KINDS_OF_CREDENTIAL and credential[kind] is not None]
@@ -72,6 +91,73 @@ def _credential(connection: Mapping[str, Any]) -> Iterator[Problem]:
                     "is that of a secret which is made here, and a service principal that exists brings its "
                     "own; remove it",
                 )
+
+
+def _automatic(connection: Mapping[str, Any]) -> Iterator[Problem]:
+    if not _has(connection, "automatic"):
+        return
+    if _has(connection, "workspace"):
+        yield (
+            ("automatic",),
+            "cannot be waited for with a workspace, while Azure DevOps still makes the identity; use "
+            "appRegistration",
+        )
+    credential = connection.get("credential")
+    if not isinstance(credential, Mapping):
+        return
+    if _has(credential, "certificate"):
+        yield (
+            ("credential", "certificate"),
+            "is not what Azure DevOps makes for `automatic`; use federated, a secret or appRegistration",
+        )
+    secret = credential.get("secret")
+    for name in ("value", *_MADE_HERE):
+        if isinstance(secret, Mapping) and secret.get(name) is not None:
+            yield (
+                ("credential", "secret", name),
+                "is decided by Azure DevOps with `automatic`; remove it, or use appRegistration",
+            )
+
+
+def _agent_identity(connection: Mapping[str, Any]) -> Iterator[Problem]:
+    identity = connection.get("agentIdentity")
+    if identity is None:
+        return
+    for scope in ("resourceGroup", "workspace"):
+        if _has(connection, scope):
+            yield (
+                (scope,),
+                "is no scope for `agentIdentity`; write subscription or managementGroup, and give the role a "
+                "scope of its own",
+            )
+    if connection.get("roles") and isinstance(identity, Mapping) and identity.get("principalId") is None:
+        yield (
+            ("agentIdentity", "principalId"),
+            "is missing, and roles are given to it; write the object id of the agent's identity",
+        )
+
+
+def _cloud(connection: Mapping[str, Any]) -> Iterator[Problem]:
+    cloud = connection.get("cloud")
+    if not isinstance(cloud, Mapping) or cloud.get("environment") not in clouds.ENVIRONMENTS:
+        return
+    environment = cloud["environment"]
+    if environment == clouds.STACK and cloud.get("serverUrl") is None:
+        yield (
+            ("cloud", "serverUrl"),
+            "is missing; write the address of its Resource Manager, such as "
+            "https://management.local.azurestack.external",
+        )
+    if environment != clouds.STACK and cloud.get("serverUrl") is not None:
+        yield (
+            ("cloud", "serverUrl"),
+            f"goes with {clouds.STACK} only, and the address of {environment} is known; remove it",
+        )
+    if environment != clouds.PUBLIC.environment and _has(connection, "automatic"):
+        yield (
+            ("automatic",),
+            f"is not what Azure DevOps does in {environment}; use appRegistration or servicePrincipal",
+        )
 
 
 def _has(connection: Mapping[str, Any], name: str) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import date
 from urllib.parse import urlsplit
 
-from azure_service_connections.catalogue import identifiers, roles
-from azure_service_connections.catalogue.wording import nearest, quoted
+from azure_service_connections.catalogue import clouds, identifiers, roles
+from azure_service_connections.catalogue.wording import listed, nearest, quoted
 
 Rule = Callable[[str], str | None]
 
@@ -20,6 +20,9 @@ _RESOURCE_GROUP = re.compile(r"[-\w().]{0,89}[-\w()]")
 _MANAGEMENT_GROUP_NAME = re.compile(r"[\w().-]{0,89}[\w()-]")
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}")
 _MANAGEMENT_GROUP = re.compile(r"/providers/Microsoft\.Management/managementGroups/[^/]+", re.IGNORECASE)
+_WEB_APP = re.compile(
+    r"/subscriptions/([^/]+)/resourceGroups/[^/]+/providers/Microsoft\.Web/sites/[^/]+", re.IGNORECASE
+)
 _APPLICATION = re.compile(r"/applications/([^/]+)")
 _MIDNIGHT = re.compile(r"\d{4}-\d{2}-\d{2}T00:00:00Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -155,14 +158,17 @@ def scope(text: str) -> str | None:
 
 def organization_url(text: str) -> str | None:
     """The address of an Azure DevOps organization."""
-    try:
-        parts = urlsplit(text)
-        whole = parts.scheme == "https" and bool(parts.hostname) and not parts.query and not parts.fragment
-    except ValueError:
-        whole = False
-    if whole:
+    if _is_https(text):
         return None
     return f"{quoted(text)} is not the address of an organization; write https://dev.azure.com/NAME"
+
+
+def _is_https(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme == "https" and bool(parts.hostname) and not parts.query and not parts.fragment
+    except ValueError:
+        return False
 
 
 def secret(text: str) -> str | None:
@@ -203,6 +209,31 @@ def generation(number: float) -> str | None:
     if whole and 1 <= number < 2**31:
         return None
     return f"{quoted(number)} is not a generation; write 1, and one more each time"
+
+
+def environment(text: str) -> str | None:
+    """A cloud by the name that Azure DevOps has for it."""
+    if text in clouds.ENVIRONMENTS:
+        return None
+    return f"{quoted(text)} is no cloud; write {listed(clouds.ENVIRONMENTS)}"
+
+
+def server_url(text: str) -> str | None:
+    """The address of a Resource Manager."""
+    if _is_https(text):
+        return None
+    return f"{quoted(text)} is not an address; write it as https://management.local.azurestack.external"
+
+
+def web_app_id(text: str) -> str | None:
+    """The id of an App Service."""
+    found = _WEB_APP.fullmatch(text)
+    if found and identifiers.is_guid(found[1]):
+        return None
+    return (
+        f"{quoted(text)} is not the id of an App Service; write /subscriptions/GUID/resourceGroups/NAME"
+        "/providers/Microsoft.Web/sites/NAME"
+    )
 
 
 def pipeline_id(number: float) -> str | None:

@@ -11,6 +11,13 @@ from azure_service_connections.catalogue.identifiers import managed_identity_id
 from azure_service_connections.catalogue.roles import role_definition_id, role_guid
 from azure_service_connections.catalogue.wording import quoted
 from azure_service_connections.configuration.access_assembly import access_of
+from azure_service_connections.configuration.connection_parts import (
+    credential_of,
+    foreign_identity_of,
+    kind_of_credential,
+    kind_of_identity,
+    scope_of,
+)
 from azure_service_connections.configuration.cross_checks import same_name
 from azure_service_connections.configuration.mistakes import (
     ConfigurationError,
@@ -78,7 +85,7 @@ class _Assembly:
         organization = self._providers.of_organization(connection.organization)
         if organization is not None:
             self._used.append(organization)
-        subscription_id, path, scope = self._scope()
+        subscription_id, path, scope = scope_of(self._connection)
         if connection.managed_identity is None and connection.roles:
             # Role assignments work from any subscription, but the provider refuses to sign in without one.
             self._used.append(self._providers.of_subscription(subscription_id or NO_SUBSCRIPTION))
@@ -95,7 +102,9 @@ class _Assembly:
             **access,
         }
         if isinstance(connection.credential, Credential):
-            args["credential"] = _credential(connection.credential)
+            args["credential"] = credential_of(connection.credential)
+        if connection.cloud is not None:
+            args["cloud"] = connection.cloud.model_dump(exclude_none=True)
         if connection.description is not None:
             args["description"] = connection.description
         if connection.all_pipelines:
@@ -103,34 +112,15 @@ class _Assembly:
         known = {
             "projectId": project.id,
             "project": project.name,
-            "cloud": PUBLIC.environment,
-            "identity": _kind_of_identity(connection),
-            "credential": _kind_of_credential(connection),
+            "cloud": PUBLIC.environment if connection.cloud is None else connection.cloud.environment,
+            "identity": kind_of_identity(connection),
+            "credential": kind_of_credential(connection),
             "pipelines": pipelines,
             "roles": [
                 _known_role(key, role.role, role.scope or path) for key, role in connection.roles.items()
             ],
         }
         return Declared(self._key, args, self._used, known, self._identity_key)
-
-    def _scope(self) -> tuple[str | None, str, dict[str, Any]]:
-        """Subscription if there is one, full id, and the component's input of what the connection reaches."""
-        if (subscription := self._connection.subscription) is not None:
-            path = f"/subscriptions/{subscription.id.lower()}"
-            return subscription.id, path, {"subscription": subscription.model_dump()}
-        if (group := self._connection.resource_group) is not None:
-            path = f"/subscriptions/{group.subscription_id.lower()}/resourceGroups/{group.name}"
-            return group.subscription_id, path, {"resource_group": group.model_dump()}
-        if (management_group := self._connection.management_group) is not None:
-            path = f"/providers/Microsoft.Management/managementGroups/{management_group.id}"
-            return None, path, {"management_group": management_group.model_dump()}
-        workspace = self._connection.workspace
-        assert workspace is not None, "the loader lets no connection without a scope through"
-        path = (
-            f"/subscriptions/{workspace.subscription_id.lower()}/resourceGroups/{workspace.resource_group}"
-            f"/providers/Microsoft.MachineLearningServices/workspaces/{workspace.name}"
-        )
-        return workspace.subscription_id, path, {"workspace": workspace.model_dump()}
 
     def _identity(self) -> dict[str, Any] | None:
         connection, place = self._connection, self._key
@@ -143,6 +133,8 @@ class _Assembly:
             return {"app_registration": {**given, "owners": owners} if owners else given}
         if connection.managed_identity is not None:
             return self._managed_identity()
+        if (foreign := foreign_identity_of(connection)) is not None:
+            return foreign
         principal = connection.service_principal
         assert principal is not None, "the loader lets no connection without an identity through"
         found = self._resolution.application(
@@ -164,7 +156,7 @@ class _Assembly:
         identity = self._connection.managed_identity
         assert identity is not None
         if identity.resource_id is None:
-            subscription_id = (identity.subscription_id or self._scope()[0] or "").lower()
+            subscription_id = (identity.subscription_id or scope_of(self._connection)[0] or "").lower()
             assert subscription_id, "the loader asks for one beside a management group"
             self._used.append(self._providers.of_subscription(subscription_id))
             given = identity.model_dump(exclude_none=True)
@@ -225,28 +217,6 @@ class _Assembly:
         return f"{pipeline['projectId']}-{pipeline['id']}"
 
 
-def _kind_of_identity(connection: Connection) -> str:
-    if connection.app_registration is not None:
-        return "appRegistration"
-    return "managedIdentity" if connection.managed_identity is not None else "servicePrincipal"
-
-
-def _kind_of_credential(connection: Connection) -> str:
-    credential = connection.credential
-    if not isinstance(credential, Credential):
-        return credential
-    return "secret" if credential.secret is not None else "certificate"
-
-
-def _credential(credential: Credential) -> dict[str, Any]:
-    """The credential with every secret marked as one: the stack's configuration hands all out in clear."""
-    given: dict[str, Any] = credential.model_dump(exclude_none=True)
-    for group, name in (("secret", "value"), ("certificate", "private_key")):
-        if name in given.get(group, {}):
-            given[group][name] = pulumi.Output.secret(given[group][name])
-    return given
-
-
 def _known_role(key: str, role: str, scope: str) -> dict[str, str]:
     scope = scope.rstrip("/") or "/"
     guid = role_guid(role) or role
@@ -279,7 +249,7 @@ def _between(declared: list[Declared], connections: Mapping[str, Connection]) ->
         if each.identity_key is not None:
             sharing[each.identity_key] = sharing.get(each.identity_key, 0) + 1
             if sharing[each.identity_key] == _CREDENTIALS_OF_AN_IDENTITY + 1:
-                field = _kind_of_identity(connections[each.name])
+                field = kind_of_identity(connections[each.name])
                 mistakes.append(
                     Mistake(
                         path_to(each.name, field),

@@ -3,11 +3,13 @@
 A kind of identity, of scope or of credential is one model and one field here.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -17,6 +19,7 @@ from pydantic import (
 )
 
 from azure_service_connections.catalogue import rules
+from azure_service_connections.catalogue.clouds import ENVIRONMENTS
 from azure_service_connections.catalogue.combinations import IDENTITIES, SCOPES
 from azure_service_connections.catalogue.identifiers import as_azure_spells
 from azure_service_connections.configuration.access_models import Checks, Permission
@@ -25,14 +28,23 @@ from azure_service_connections.configuration.strictness import STRICT, held_to
 GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 NOT_SUPPORTED = {
-    "agentIdentity": "managedIdentity",
-    "automatic": "appRegistration",
-    "webApp": "resourceGroup",
-    "cloud": "the public cloud, which is the default",
     "sharedWith": "a connection of its own in the other project",
     "replace": "`pulumi state protect` for a connection that must stay",
 }
 """Keys that are meant to exist one day, and what to use until then."""
+
+
+def _as_midnight(value: Any) -> Any:
+    """A day as the moment at which it starts.
+
+    A date without quotes is a moment for YAML, and the engine hands that over in a form of its own.
+    """
+    if isinstance(value, str) and (found := _DAY.fullmatch(value)):
+        return f"{found[1]}T00:00:00Z"
+    return value
+
+
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?: 00:00:00 \+0000 UTC)?")
 
 Guid = Annotated[
     # The services answer ids in lower case; in any other they would show as changes.
@@ -71,7 +83,12 @@ SecretText = Annotated[
 """A text that a stack's file holds encrypted and the engine hands over in clear."""
 PrivateKey = Annotated[SecretText, held_to(rules.private_key)]
 CertificateText = Annotated[str, held_to(rules.certificate)]
-EndDate = Annotated[str, held_to(rules.end_date)]
+EndDate = Annotated[str, BeforeValidator(_as_midnight), held_to(rules.end_date)]
+WebAppId = Annotated[str, held_to(rules.web_app_id)]
+ServerUrl = Annotated[str, held_to(rules.server_url)]
+Environment = Annotated[
+    str, held_to(rules.environment), Field(json_schema_extra={"enum": list(ENVIRONMENTS)})
+]
 Generation = Annotated[int, held_to(rules.generation), Field(json_schema_extra={"minimum": 1})]
 PipelineId = Annotated[int, held_to(rules.pipeline_id), Field(json_schema_extra={"minimum": 1})]
 
@@ -119,6 +136,42 @@ class ServicePrincipal(Model):
     """Id of the tenant."""
     principal_id: Guid | None = None
     """Object id of the service principal. Default: it is looked up."""
+
+
+class Automatic(Model):
+    """An application that Azure DevOps makes, with its trust or its secret and Contributor on the scope."""
+
+    tenant_id: Guid | None = None
+    """Id of the tenant to make it in. Default: the one that the azuread provider works in."""
+
+
+class AgentIdentity(Model):
+    """The managed identity of the machine that runs the job: an agent of one's own in Azure."""
+
+    principal_id: Guid | None = None
+    """Object id of the identity's service principal, which roles are given to."""
+    tenant_id: Guid | None = None
+    """Id of its tenant. Default: the one that the azuread provider works in."""
+
+
+class WebApp(Model):
+    """One App Service with its publish profile. Experimental."""
+
+    resource_id: WebAppId
+    """Id of the App Service in Azure."""
+    publish_profile: SecretText
+    """Its publish profile."""
+    tenant_id: Guid | None = None
+    """Id of its tenant. Default: the one that the azuread provider works in."""
+
+
+class Cloud(Model):
+    """A cloud."""
+
+    environment: Environment
+    """AzureCloud, AzureUSGovernment, AzureChinaCloud or AzureStack."""
+    server_url: ServerUrl | None = None
+    """Address of the Resource Manager of an Azure Stack; the others have one that is known."""
 
 
 class Subscription(Model):
@@ -270,6 +323,12 @@ class Connection(Model):
     """The identity: a user-assigned managed identity, made here or existing."""
     service_principal: ServicePrincipal | None = None
     """The identity: an application with a service principal that exist already."""
+    automatic: Automatic | None = None
+    """The identity: an application that Azure DevOps makes. `{}` is enough."""
+    agent_identity: AgentIdentity | None = None
+    """The identity: that of the machine that runs the job. `{}` is enough where no role is given."""
+    web_app: WebApp | None = None
+    """Identity and scope at once: one App Service with its publish profile. Experimental."""
     subscription: Subscription | None = None
     """The scope: a whole subscription."""
     resource_group: ResourceGroup | None = None
@@ -283,6 +342,8 @@ class Connection(Model):
         Discriminator(_form_of_credential),
     ] = "federated"
     """How it signs in: `federated`, without any secret, or a secret or a certificate."""
+    cloud: Cloud | None = None
+    """The cloud that it works in. Default: the public one."""
     roles: dict[str, Role] = {}
     """Roles for its identity, each under a key of yours. Default: none."""
     pipelines: list[Pipeline] = []

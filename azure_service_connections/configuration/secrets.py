@@ -9,7 +9,11 @@ from typing import Any
 
 from azure_service_connections.configuration.mistakes import ROOT, Mistake, path_to
 
-PLACES = (("credential", "secret", "value"), ("credential", "certificate", "privateKey"))
+PLACES = (
+    ("credential", "secret", "value"),
+    ("credential", "certificate", "privateKey"),
+    ("webApp", "publishProfile"),
+)
 """The places of secrets in a connection."""
 
 _SEALED = "-----BEGIN PRIVATE KEY----- encrypted"

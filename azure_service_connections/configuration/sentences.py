@@ -11,8 +11,11 @@ from azure_service_connections.configuration.access_models import group_at
 from azure_service_connections.configuration.mistakes import Mistake, path_to
 from azure_service_connections.configuration.models import (
     NOT_SUPPORTED,
+    AgentIdentity,
     AppRegistration,
+    Automatic,
     Certificate,
+    Cloud,
     Connection,
     Credential,
     ManagedIdentity,
@@ -24,6 +27,7 @@ from azure_service_connections.configuration.models import (
     Secret,
     ServicePrincipal,
     Subscription,
+    WebApp,
     Workspace,
 )
 
@@ -31,6 +35,10 @@ _GROUPS: Mapping[str, type[Model]] = {
     "appRegistration": AppRegistration,
     "managedIdentity": ManagedIdentity,
     "servicePrincipal": ServicePrincipal,
+    "automatic": Automatic,
+    "agentIdentity": AgentIdentity,
+    "webApp": WebApp,
+    "cloud": Cloud,
     "subscription": Subscription,
     "resourceGroup": ResourceGroup,
     "managementGroup": ManagementGroup,
@@ -52,7 +60,7 @@ _KINDS: Mapping[str, type] = {
     "model_attributes_type": dict,
 }
 
-_HIDDEN = ("credential",)
+_HIDDEN = ("credential", "webApp")
 """Keys below which a value may be a secret, or one by mistake: none is shown."""
 
 _A_CREDENTIAL = "federated, {secret: {…}} or {certificate: {…}}"

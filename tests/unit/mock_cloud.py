@@ -60,6 +60,8 @@ class Cloud(pulumi.runtime.Mocks):
             outputs |= {"clientId": CLIENT, "principalId": PRINCIPAL, "tenantId": TENANT}
         elif args.typ == ENDPOINT:
             identifier = endpoint_id(args.name)
+            if "credentials" not in args.inputs:
+                outputs["servicePrincipalId"] = CLIENT
             if args.inputs["serviceEndpointAuthenticationScheme"] == "WorkloadIdentityFederation":
                 outputs |= {
                     "workloadIdentityFederationIssuer": ISSUER,

@@ -16,6 +16,7 @@ from mock_cloud import (
     managed_identity,
     run,
 )
+from test_loader_mistakes import ANY_IDENTITY, SITE
 from test_service_connection import WORKSPACE, args
 
 from azure_service_connections.catalogue.wording import listed
@@ -54,7 +55,7 @@ CASES = [
     ({"description": "x" * 1025}, "description: has 1025 characters; shorten it to 1024"),
     (
         {"app_registration": None},
-        "args: has no identity; write one of appRegistration, managedIdentity or servicePrincipal",
+        f"args: has no identity; write one of {ANY_IDENTITY}",
     ),
     (
         {"service_principal": {"client_id": CLIENT, "tenant_id": TENANT}},
@@ -63,7 +64,7 @@ CASES = [
     ),
     (
         {"subscription": None},
-        "args: has no scope; write one of subscription, resourceGroup, managementGroup or workspace",
+        "args: has no scope; write one of subscription, resourceGroup, managementGroup, workspace or webApp",
     ),
     (
         {"subscription": {"id": "x", "name": "s"}},
@@ -95,6 +96,61 @@ CASES = [
     (
         {"subscription": None, "workspace": {**WORKSPACE, "resource_group": None}},
         "workspace.resourceGroup: is missing; write the name of its resource group",
+    ),
+    (
+        {"app_registration": None, "automatic": {}, "subscription": None, "workspace": WORKSPACE},
+        "automatic: cannot be waited for with a workspace, while Azure DevOps still makes the identity; use "
+        "appRegistration",
+    ),
+    (
+        {"app_registration": None, "automatic": {}, "cloud": {"environment": "AzureChinaCloud"}},
+        "automatic: is not what Azure DevOps does in AzureChinaCloud; use appRegistration or "
+        "servicePrincipal",
+    ),
+    (
+        {"app_registration": None, "automatic": {}, "credential": {"secret": {"generation": 2}}},
+        "credential.secret.generation: is decided by Azure DevOps with `automatic`; remove it, or use "
+        "appRegistration",
+    ),
+    (
+        {"app_registration": None, "agent_identity": {}},
+        "agentIdentity.principalId: is missing, and roles are given to it; write the object id of the "
+        "agent's identity",
+    ),
+    (
+        {"app_registration": None, "agent_identity": {}, "roles": None, "credential": {"secret": {}}},
+        "credential: is not for `agentIdentity`, which signs in as the machine that runs the job; remove it",
+    ),
+    (
+        {
+            "app_registration": None,
+            "subscription": None,
+            "web_app": {"resource_id": SITE, "publish_profile": "hunter2"},
+        },
+        "roles: are for an identity, and a publish profile has none; remove them",
+    ),
+    (
+        {
+            "app_registration": None,
+            "subscription": None,
+            "roles": None,
+            "web_app": {"resource_id": SITE, "publish_profile": 12345},
+        },
+        "webApp.publishProfile: is a number where a text belongs; write one text in quotes",
+    ),
+    (
+        {"cloud": {"environment": "AzureStack"}},
+        "cloud.serverUrl: is missing; write the address of its Resource Manager, such as "
+        "https://management.local.azurestack.external",
+    ),
+    (
+        {"cloud": {"environment": "AzureCloud", "server_url": "https://management.azure.com/"}},
+        "cloud.serverUrl: goes with AzureStack only, and the address of AzureCloud is known; remove it",
+    ),
+    (
+        {"cloud": {"environment": "Azure"}},
+        "cloud.environment: 'Azure' is no cloud; write AzureCloud, AzureUSGovernment, AzureChinaCloud or "
+        "AzureStack",
     ),
     (
         {"subscription": "Payments"},

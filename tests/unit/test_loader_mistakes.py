@@ -41,6 +41,10 @@ WORKSPACE = {
     "name": "ml-fraud",
     "location": "westeurope",
 }
+ANY_IDENTITY = "appRegistration, managedIdentity, servicePrincipal, automatic, agentIdentity or webApp"
+GROUP = {"subscriptionId": SUBSCRIPTION, "subscriptionName": "s", "name": "rg"}
+SITE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Web/sites/shop"
+WEB_APP = {"resourceId": SITE, "publishProfile": "hunter2"}
 CREDENTIALS = "federated, {secret: {…}} or {certificate: {…}}"
 END = "2027-01-31T00:00:00Z"
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
@@ -91,8 +95,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
         "of its own; remove it",
     ),
     (
-        {"credential": {"secret": {"expires": "2027-01-31"}}},
-        ".credential.secret.expires: '2027-01-31' is not the midnight at which it ends; write it as "
+        {"credential": {"secret": {"expires": "31.1.2027"}}},
+        ".credential.secret.expires: '31.1.2027' is not the midnight at which it ends; write it as "
         "2027-01-31T00:00:00Z",
     ),
     (
@@ -145,7 +149,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
         "-----BEGIN PRIVATE KEY----- to its end",
     ),
     # exactly one
-    (without(), ": has no identity; write one of appRegistration, managedIdentity or servicePrincipal"),
+    (without(), f": has no identity; write one of {ANY_IDENTITY}"),
     (
         {"servicePrincipal": {"clientId": TENANT, "tenantId": TENANT}},
         ".servicePrincipal: Only one of appRegistration and servicePrincipal can be given; keep "
@@ -153,7 +157,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"subscription": None},
-        ": has no scope; write one of subscription, resourceGroup, managementGroup or workspace",
+        ": has no scope; write one of subscription, resourceGroup, managementGroup, workspace or webApp",
     ),
     (
         {"resourceGroup": {"subscriptionId": SUBSCRIPTION, "subscriptionName": "s", "name": "rg"}},
@@ -203,6 +207,101 @@ CASES: list[tuple[dict[str, Any], str]] = [
             "managementGroup": {"id": "corp", "name": "Contoso"},
         },
         ".managedIdentity.subscriptionId: is missing; write the id of the subscription",
+    ),
+    # identities that are not made here
+    (
+        {"automatic": {}},
+        ".automatic: Only one of appRegistration and automatic can be given; keep the one you mean",
+    ),
+    (
+        without(automatic={}, subscription=None, workspace=WORKSPACE),
+        ".automatic: cannot be waited for with a workspace, while Azure DevOps still makes the identity; use "
+        "appRegistration",
+    ),
+    (
+        without(automatic={}, credential={"certificate": CERTIFICATE}),
+        ".credential.certificate: is not what Azure DevOps makes for `automatic`; use federated, a secret or "
+        "appRegistration",
+    ),
+    (
+        without(automatic={}, credential={"secret": {"expires": END}}),
+        ".credential.secret.expires: is decided by Azure DevOps with `automatic`; remove it, or use "
+        "appRegistration",
+    ),
+    (
+        without(agentIdentity={}, roles={"look": {"role": "Reader"}}),
+        ".agentIdentity.principalId: is missing, and roles are given to it; write the object id of the "
+        "agent's identity",
+    ),
+    (
+        without(agentIdentity={}, subscription=None, resourceGroup=GROUP),
+        ".resourceGroup: is no scope for `agentIdentity`; write subscription or managementGroup, and give "
+        "the role a scope of its own",
+    ),
+    (
+        without(agentIdentity={}, subscription=None, workspace=WORKSPACE),
+        ".workspace: is no scope for `agentIdentity`; write subscription or managementGroup, and give "
+        "the role a scope of its own",
+    ),
+    (
+        without(agentIdentity={}, credential="federated"),
+        ".credential: is not for `agentIdentity`, which signs in as the machine that runs the job; remove it",
+    ),
+    (
+        without(agentIdentity={"principalID": TENANT}),
+        ".agentIdentity.principalID: 'principalID' is not known here; write 'principalId'",
+    ),
+    # a web app
+    (
+        without(webApp=WEB_APP),
+        ".webApp: Only one of subscription and webApp can be given; keep the one you mean",
+    ),
+    (
+        without(webApp=WEB_APP, subscription=None, roles={"look": {"role": "Reader"}}),
+        ".roles: are for an identity, and a publish profile has none; remove them",
+    ),
+    (
+        without(webApp=WEB_APP, subscription=None, credential={"secret": {}}),
+        ".credential: is not for `webApp`, which signs in with its publish profile; remove it",
+    ),
+    (
+        without(webApp={**WEB_APP, "resourceId": SUBSCRIPTION}, subscription=None),
+        f".webApp.resourceId: '{SUBSCRIPTION}' is not the id of an App Service; write /subscriptions/GUID"
+        "/resourceGroups/NAME/providers/Microsoft.Web/sites/NAME",
+    ),
+    (
+        without(webApp={"resourceId": SITE}, subscription=None),
+        ".webApp.publishProfile: is missing; write the publish profile, encrypted",
+    ),
+    (
+        without(webApp="hunter2", subscription=None),
+        ".webApp: is a text where a map belongs; write `key: value` pairs",
+    ),
+    # clouds
+    (
+        {"cloud": {"environment": "AzureGermany"}},
+        ".cloud.environment: 'AzureGermany' is no cloud; write AzureCloud, AzureUSGovernment, "
+        "AzureChinaCloud or AzureStack",
+    ),
+    ({"cloud": {}}, ".cloud.environment: is missing; write the name of the cloud"),
+    (
+        {"cloud": {"environment": "AzureStack"}},
+        ".cloud.serverUrl: is missing; write the address of its Resource Manager, such as "
+        "https://management.local.azurestack.external",
+    ),
+    (
+        {"cloud": {"environment": "AzureChinaCloud", "serverUrl": "https://management.chinacloudapi.cn/"}},
+        ".cloud.serverUrl: goes with AzureStack only, and the address of AzureChinaCloud is known; remove it",
+    ),
+    (
+        {"cloud": {"environment": "AzureStack", "serverUrl": "management.local"}},
+        ".cloud.serverUrl: 'management.local' is not an address; write it as "
+        "https://management.local.azurestack.external",
+    ),
+    (
+        without(automatic={}, cloud={"environment": "AzureUSGovernment"}),
+        ".automatic: is not what Azure DevOps does in AzureUSGovernment; use appRegistration or "
+        "servicePrincipal",
     ),
     # kinds of values
     ({"project": 5}, '.project: is the number 5 where a text belongs; write it in quotes: "5"'),
@@ -350,8 +449,7 @@ def test_all_mistakes_of_a_stack_are_in_one_report_in_the_order_of_the_stack() -
         f"  connections.first.subscription.id: 'x' is not a GUID; {GUID}",
         "  connections.second.roles.look.role: 'Raeder' is not a known role; write 'Reader' or "
         "the role's GUID",
-        "  connections.second: has no identity; write one of appRegistration, managedIdentity or "
-        "servicePrincipal",
+        f"  connections.second: has no identity; write one of {ANY_IDENTITY}",
     ]
 
 
