@@ -6,6 +6,11 @@ from types import MappingProxyType
 from typing import Any
 
 from azure_service_connections.lifecycle.found_object import Absent, Found, Lookup, Unclear
+from azure_service_connections.lifecycle.object_owners import (
+    dispute_credential,
+    dispute_managed_identity,
+    dispute_role_assignment,
+)
 from azure_service_connections.lifecycle.services import Services, checked
 
 _IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -86,3 +91,17 @@ def find_resource(
         return Absent()
     document = checked(answer, f"Reading {identifier}")
     return Found(str(document.get("id") or identifier))
+
+
+def dispute(services: Services, type_token: str, inputs: Mapping[str, Any], identifier: str) -> str:
+    """Why the resource with this id is not the declared one; empty where it is."""
+    id_of, version, _ = _IDS[_VERSION_IN_TOKEN.sub("", type_token)]
+    found = checked(services.azure("GET", identifier, version), f"Reading {identifier}")
+    if id_of is _identity_credential:
+        return dispute_credential(inputs, found.get("properties") or {})
+    if id_of is _role_assignment:
+        return dispute_role_assignment(inputs, found)
+    if id_of is _managed_identity:
+        trusts = services.azure_list(f"{identifier}/federatedIdentityCredentials", version)
+        return dispute_managed_identity(inputs, found, len(list(trusts)))
+    return ""

@@ -6,14 +6,22 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from azure_service_connections.lifecycle.errors import EngineError
 
 _NO_STACK = re.compile(r"no stack named|stack '.*' not found|not find stack", re.IGNORECASE)
-_LOCKED = re.compile(r"currently locked|another update is currently in progress|conflict", re.IGNORECASE)
+_LOCKED = re.compile(r"currently locked|another update is currently in progress", re.IGNORECASE)
 _NO_PROJECT = re.compile(r"no Pulumi\.yaml project file found", re.IGNORECASE)
 _NO_SELECTION = re.compile(r"no stack selected|--stack", re.IGNORECASE)
+
+_COLORS = re.compile(r"<\{%.*?%\}>")
+"""How the engine marks colours where it writes JSON."""
+PREVIEW_SECONDS: Final = 300.0
+"""How long a preview may take."""
+_CHANGES: Final = ("update", "destroy")
+_REMEMBERED: Final = 20
+"""How many entries of a stack's history are looked through for its last change."""
 
 
 class NoSuchStackError(EngineError):
@@ -32,7 +40,12 @@ class Run(Protocol):
     """Runs one command and answers its exit code, output and talk."""
 
     def __call__(
-        self, command: Sequence[str], directory: Path, environment: Mapping[str, str], given: str | None
+        self,
+        command: Sequence[str],
+        directory: Path,
+        environment: Mapping[str, str],
+        given: str | None,
+        seconds: float | None = None,
     ) -> "Finished": ...
 
 
@@ -46,9 +59,13 @@ class Finished:
 
 
 def run_command(
-    command: Sequence[str], directory: Path, environment: Mapping[str, str], given: str | None
+    command: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    given: str | None,
+    seconds: float | None = None,
 ) -> Finished:
-    """Run a command to its end; EngineError where there is no such program."""
+    """Run a command to its end, for `seconds` at most; EngineError where there is no such program."""
     try:
         done = subprocess.run(
             command,
@@ -59,7 +76,13 @@ def run_command(
             capture_output=True,
             text=True,
             check=False,
+            timeout=seconds,
         )
+    except subprocess.TimeoutExpired as error:
+        raise EngineError(
+            f"`{' '.join(command[:2])}` has not ended after {seconds:.0f} seconds; see what keeps it and run the "
+            "command again."
+        ) from error
     except FileNotFoundError as error:
         raise EngineError(
             'pulumi is not on PATH; run `make engine`, then `eval "$(connections sandbox env)"`, or install '
@@ -120,6 +143,24 @@ class Engine:
         exported: dict[str, Any] = json.loads(self._pulumi(["stack", "export", *more, *self._of_stack()]))
         return exported
 
+    def last_change(self) -> tuple[str, bool]:
+        """What the last run that could change the stack was, `update` or `destroy`, and whether it succeeded.
+
+        An empty word where there was none yet.
+        """
+        words = ["stack", "history", "--json", "--page-size", str(_REMEMBERED), "--page", "1"]
+        entries = json.loads(self._pulumi([*words, *self._of_stack()]) or "null")
+        for each in entries or ():
+            if each.get("kind") in _CHANGES:
+                return str(each["kind"]), each.get("result") == "succeeded"
+        return "", True
+
+    def preview(self) -> list[dict[str, Any]]:
+        """The steps that an update would take; EngineError where it cannot be told within five minutes."""
+        text = self._pulumi(["preview", "--json", *self._of_stack()], seconds=PREVIEW_SECONDS)
+        steps: list[dict[str, Any]] = json.loads(text).get("steps") or []
+        return steps
+
     def put(self, state: Mapping[str, Any]) -> None:
         """Replace the state of the stack with an edited export."""
         self._pulumi(["stack", "import", *self._of_stack()], json.dumps(state))
@@ -147,9 +188,11 @@ class Engine:
     def _of_stack(self) -> list[str]:
         return ["--stack", self.stack] if self.stack else []
 
-    def _pulumi(self, arguments: Sequence[str], given: str | None = None) -> str:
+    def _pulumi(
+        self, arguments: Sequence[str], given: str | None = None, seconds: float | None = None
+    ) -> str:
         command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
-        done = self._run(command, self.directory, self._environment, given)
+        done = self._run(command, self.directory, self._environment, given, seconds)
         if done.code == 0:
             return done.output
         said = f"{done.talk}\n{done.output}"
@@ -172,6 +215,9 @@ class Engine:
 
 def _reason(said: str) -> str:
     """The engine's first error on one line, without its prefix."""
+    # With --json, errors are values of a document.
+    if told := re.search(r'"message": "((?:[^"\\\\]|\\\\.)*)",\s*"severity": "error"', said):
+        said = f"error: {_COLORS.sub('', json.loads(chr(34) + told[1] + chr(34))).strip()}"
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     for position, line in enumerate(lines):
         found = re.search(r"error: ?(.*)", line)

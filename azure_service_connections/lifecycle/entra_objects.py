@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azure_service_connections.lifecycle.found_object import Absent, Found, Lookup, Unclear
+from azure_service_connections.lifecycle.object_owners import dispute_credential
 from azure_service_connections.lifecycle.services import Services, checked
 
 _TAG = "pulumi:"
@@ -114,15 +115,17 @@ def find_certificate(services: Services, inputs: Mapping[str, Any], known: set[s
     return Found(found[0]) if found else Absent()
 
 
+def dispute(services: Services, inputs: Mapping[str, Any], identifier: str) -> str:
+    """Why an object is not the declared one, empty where it is; a tag or a client id leaves no doubt."""
+    path, kind, _ = _parts(identifier)
+    if kind != "federatedIdentityCredential":
+        return ""
+    return dispute_credential(inputs, checked(services.graph("GET", path), f"Reading {path}"))
+
+
 def is_there(services: Services, identifier: str) -> bool:
     """Whether an object with an id of the azuread plugin still exists."""
-    application, _, rest = identifier.partition("/") if not identifier.startswith("/") else ("", "", "")
-    kind, _, key = rest.partition("/")
-    path = identifier
-    if kind == "federatedIdentityCredential":
-        path = f"/applications/{application}/federatedIdentityCredentials/{key}"
-    elif application:
-        path = f"/applications/{application}"
+    path, kind, key = _parts(identifier)
     answer = services.graph("GET", path)
     if answer.status == 404:
         return False
@@ -130,6 +133,15 @@ def is_there(services: Services, identifier: str) -> bool:
     if kind not in _KEYS:
         return True
     return any(each["keyId"] == key for each in document.get(_KEYS[kind]) or ())
+
+
+def _parts(identifier: str) -> tuple[str, str, str]:
+    """The address that an id of the azuread plugin stands for, the kind of a part of it, and its key."""
+    application, _, rest = identifier.partition("/") if not identifier.startswith("/") else ("", "", "")
+    kind, _, key = rest.partition("/")
+    if kind == "federatedIdentityCredential":
+        return f"/applications/{application}/federatedIdentityCredentials/{key}", kind, key
+    return f"/applications/{application}" if application else identifier, kind, key
 
 
 def _list(services: Services, path: str, condition: str) -> list[dict[str, Any]]:

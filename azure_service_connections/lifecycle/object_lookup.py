@@ -5,7 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from azure_service_connections.lifecycle import azure_objects, devops_checks, entra_objects
+from azure_service_connections.lifecycle import (
+    azure_objects,
+    devops_checks,
+    entra_objects,
+    object_owners,
+)
 from azure_service_connections.lifecycle.devops_objects import (
     find_pipeline_authorization,
     find_service_connection,
@@ -112,6 +117,16 @@ class ObjectLookup:
         if devops_checks.knows(type_token):
             return devops_checks.check_is_there(services, inputs, operation.id)
         return True if type_token == _CONNECTION_ROLE else None
+
+    def dispute(self, operation: PendingOperation, found: Found) -> str:
+        """Why an object that was found by its name is not the declared one; empty where it is."""
+        type_token, services = operation.type, self._services_of(operation.provider)
+        inputs = plain(operation.inputs)
+        if _is_service_connection(type_token, inputs):
+            return object_owners.dispute_service_connection(services, inputs, found.id)
+        if type_token in _IN_ENTRA:
+            return entra_objects.dispute(services, inputs, found.id)
+        return azure_objects.dispute(services, type_token, inputs, found.id)
 
     def _find(self, operation: PendingOperation) -> Lookup:
         shown = next((each for each in self._state.pending if each.urn == operation.urn), operation)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from azure_service_connections.catalogue.wording import counted
 from azure_service_connections.lifecycle.backend_files import BackendFiles
 from azure_service_connections.lifecycle.engine import Engine, NoSuchStackError, StackLockedError
 from azure_service_connections.lifecycle.engine_leftovers import (
@@ -26,6 +27,7 @@ from azure_service_connections.lifecycle.engine_leftovers import (
 from azure_service_connections.lifecycle.errors import EngineError
 from azure_service_connections.lifecycle.http_client import HttpClient
 from azure_service_connections.lifecycle.import_file import import_file
+from azure_service_connections.lifecycle.lost_objects import creations, plan_creations, plan_deletions
 from azure_service_connections.lifecycle.object_lookup import ObjectLookup
 from azure_service_connections.lifecycle.pending_operations import State
 from azure_service_connections.lifecycle.recovery_plan import Outcome, RecoveryPlan, plan_recovery
@@ -65,11 +67,16 @@ class Recovery:
         environment: Mapping[str, str],
         tell: Callable[[str], None] = lambda line: None,
         *,
+        scan: bool = False,
         http: HttpClient | None = None,
         look: Callable[[], Iterator[Process]] = processes,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`tell` gets lines about the progress; `look` lists the machine's processes."""
+        """`tell` gets lines about the progress; `look` lists the machine's processes.
+
+        With `scan`, what a failed update may have made is looked for even where the last one succeeded.
+        """
+        self._scan = scan
         self._engine = engine
         self._environment = environment
         self._tell = tell
@@ -88,14 +95,47 @@ class Recovery:
             self._unlock(project_file, stack, report)
             exported = self._engine.export()
         except NoSuchStackError as error:
-            return Report(self._engine.stack or "", note=str(error))
+            # The engine's own advice would read like a mistake: there may be no stack yet.
+            if self._engine.stack is None:
+                return Report("", note=str(error))
+            return Report(
+                self._engine.stack, note=f"stack {self._engine.stack!r} has not been brought up yet."
+            )
         state = State(exported)
         if state.pending:
-            self._tell(f"The state holds {len(state.pending)} operations that were never finished.")
+            self._tell(f"The state holds {counted(len(state.pending), 'operation')} never seen finished.")
             plan = self._plan(state)
             self._carry_out(plan, report)
             report.outcomes = plan.outcomes
+        self._look_for_lost(report)
         return report
+
+    def _look_for_lost(self, report: Report) -> None:
+        """Look for what a failed run made or removed without seeing that, where there is reason to."""
+        kind, succeeded = self._engine.last_change()
+        if succeeded and not self._scan:
+            return
+        steps = []
+        if self._scan or kind == "update":
+            self._tell("Looking for what a failed update has made: previewing the next one.")
+            try:
+                steps = self._engine.preview()
+            except EngineError as error:
+                self._tell(f"What a failed update has made is not looked for, for the preview fails: {error}")
+        exported = self._engine.export()
+        state, plan = State(exported), RecoveryPlan()
+        lookup = ObjectLookup(
+            State(self._engine.export(show_secrets=True)), self._environment, self._http, self._pause
+        )
+        try:
+            plan_creations(plan, state, lookup, creations(steps, state))
+            if kind == "destroy" and not succeeded:
+                plan_deletions(plan, state, lookup)
+        finally:
+            lookup.close()
+        if plan.imports or plan.gone:
+            self._carry_out(plan, report)
+        report.outcomes += plan.outcomes
 
     def _refuse_running(self, project: Path, stack: str) -> None:
         running = engines(list(self._look()), project, stack.rpartition("/")[2])
@@ -155,7 +195,7 @@ class Recovery:
         # Putting an edited state back drops the pending entries, which are all that is known of an object
         # until it is imported; so that comes last.
         if plan.imports:
-            self._tell(f"Importing {len(plan.imports)} objects.")
+            self._tell(f"Importing {counted(len(plan.imports), 'object')}.")
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "import.json"
                 path.write_text(json.dumps(import_file(plan.imports)), encoding="utf-8")

@@ -1,5 +1,6 @@
 """What is to be done to the state of a stack about each operation that nobody saw the end of."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,6 +11,10 @@ from azure_service_connections.lifecycle.pending_operations import PendingOperat
 
 _OF_THE_OBJECT: Final = ("id", "outputs", "created", "modified")
 """What an imported entry of a state knows of its object, and the entry of a pending operation does not."""
+_OF_THE_PROGRAM: Final = ("parent", "provider", "dependencies", "propertyDependencies", "protect")
+"""What an imported entry is given where the values of its inputs are not known."""
+_BLINDED: Final = "[secret]"
+"""What a preview writes in place of a secret."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +72,18 @@ class RecoveryPlan:
         and an import knows nothing of what an object depends on, by which deletions are put in order.
         """
         created = {
-            operation.urn: {
-                **operation.resource,
-                **{key: found[key] for key in _OF_THE_OBJECT if key in found},
-            }
+            operation.urn: _imported(operation.resource, found)
             for operation, _ in self.imports
             if (found := state.resource(operation.urn)) is not None
         }
         return state.edited({**created, **self.changes}, self.gone, self.leaving)
+
+
+def _imported(made: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    if _BLINDED in json.dumps(made.get("inputs") or {}):
+        # The inputs stay as they were read back; the next `pulumi up` writes the secrets.
+        return {**found, **{key: made[key] for key in _OF_THE_PROGRAM if key in made}}
+    return {**made, **{key: found[key] for key in _OF_THE_OBJECT if key in found}}
 
 
 def plan_recovery(state: State, lookup: ObjectLookup) -> RecoveryPlan:

@@ -51,6 +51,8 @@ class Connection:
     roles: tuple[Role, ...]
     credential: str = FEDERATED
     """What it signs in with: federated, secret or certificate."""
+    inherits_permissions: bool = True
+    """Whether its project may hand roles on it down."""
     organization: str | None = None
     """Address of its organization, or None for the one of the environment."""
 
@@ -128,5 +130,6 @@ def _connection(key: str, entry: Any, where: str) -> Connection:
             for each in entry.get("roles") or ()
         ),
         credential=str(entry.get("credential") or FEDERATED),
+        inherits_permissions=entry.get("inheritPermissions") is not False,
         organization=entry.get("organization") or None,
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 from azure_service_connections.catalogue.wording import listed, quoted
 from azure_service_connections.lifecycle.azure_access import AzureAccess
 from azure_service_connections.lifecycle.errors import HeldRunError, LifecycleError
+from azure_service_connections.lifecycle.inherited_roles import inherited_roles
 from azure_service_connections.lifecycle.job_steps import Step, steps_of
 from azure_service_connections.lifecycle.pipeline_runs import PipelineRun, PipelineRuns, Refused
 from azure_service_connections.lifecycle.refusals import Refusal, refusal
@@ -58,6 +59,7 @@ class Verification:
 
     def __init__(self, services: Services) -> None:
         """Raises SettingError where no run can be started from here."""
+        self._services = services
         self._runs = PipelineRuns(services)
         self._access = AzureAccess(services)
 
@@ -89,6 +91,7 @@ class Verification:
             proof.place = self._access.names(connection.scope)
             self._prove_use(connection, proof)
             self._prove_other_pipeline(connection, proof)
+            self._prove_inheritance(connection, proof)
         except LifecycleError as error:
             sentence, _, remedy = str(error).rstrip(".").partition("; ")
             proof.fail(Refusal(sentence, remedy or "repair it and run the command again"))
@@ -167,6 +170,19 @@ class Verification:
                     )
                 )
             return
+
+    def _prove_inheritance(self, connection: Connection, proof: Proof) -> None:
+        """A project hands no role down to a connection whose stack says so; no resource sees to it."""
+        if connection.inherits_permissions:
+            return
+        if inherited := inherited_roles(self._services, connection):
+            proof.fail(
+                Refusal(
+                    f"the project {quoted(connection.project)} hands roles on it down to "
+                    f"{listed(inherited, 'and')}",
+                    "turn inheritance off in the connection's security settings in Azure DevOps",
+                )
+            )
 
     def _try_without_permission(self, connection: Connection, pipeline: Pipeline) -> str | None:
         """`refused`, `done`, or None where this pipeline shows nothing."""

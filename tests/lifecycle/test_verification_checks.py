@@ -1,5 +1,6 @@
-"""Proving connections that have checks: what holds a run up is said in a sentence."""
+"""Proving who may use connections: what holds a run up, and what a project hands down."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,3 +79,22 @@ def test_a_check_of_another_connection_does_not_stand_in_the_way(world: World, s
     assert (proof.problem, proof.otherPipeline) == ("", "refused")
     held = [run for run in world.cloud.store.find("runs") if run["checks"]]
     assert [run["result"] for run in held] == ["canceled"]
+
+
+def test_roles_that_a_project_hands_down_are_told_where_the_stack_wants_none(
+    world: World, services: Services
+) -> None:
+    connection = replace(world.shop(), inherits_permissions=False)
+    proof = Verification(services).prove(connection)
+    assert proof.problem == (
+        f"the project '{connection.project}' hands roles on it down to [Web]\\Contributors (User) and "
+        "[Web]\\Endpoint Administrators (Administrator)"
+    )
+    assert proof.fix == "turn inheritance off in the connection's security settings in Azure DevOps"
+    path = (
+        "/_apis/securityroles/scopes/distributedtask.serviceendpointrole/roleassignments/resources/"
+        f"{connection.project_id}_{connection.connection_id}"
+    )
+    parameters = {"inheritPermissions": "false"}
+    assert services.devops("PATCH", path, version="7.1-preview.1", parameters=parameters).successful
+    assert Verification(services).prove(connection).problem == ""
