@@ -31,6 +31,7 @@ _RULES = {
     "project_id": (rules.guid,),
     "connection_name": (rules.connection_name,),
     "description": (rules.length(1024),),
+    "replace": (rules.replacement,),
 }
 
 
@@ -80,6 +81,8 @@ class ServiceConnectionArgs(TypedDict):
     """What it signs in with. Default: a federated credential, without any secret."""
     cloud: NotRequired[CloudArgs]
     """The cloud that it works in. Default: the public one."""
+    replace: NotRequired[str]
+    """`allowed` lets a change replace or delete it, with its id. Default: the engine refuses that."""
     roles: NotRequired[dict[str, RoleArgs]]
     """Roles for the identity, each under a key of yours. Default: none."""
     pipelines: NotRequired[dict[str, PipelineArgs]]

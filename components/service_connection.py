@@ -233,8 +233,10 @@ class ServiceConnection(pulumi.ComponentResource):
             pulumi.ResourceOptions(
                 parent=self,
                 depends_on=roles,
-                # The name is taken as long as the old one stands. A stack that wants a connection kept from
-                # being replaced is to say so here, by `protect`.
+                # A new connection has a new id, and every right and pipeline that knows the old one is lost:
+                # the engine refuses that in the preview, unless it is said to be meant.
+                protect=None if args.get("replace") == "allowed" else True,
+                # The name is taken as long as the old one stands.
                 delete_before_replace=True,
             ),
         )

@@ -211,6 +211,13 @@ def generation(number: float) -> str | None:
     return f"{quoted(number)} is not a generation; write 1, and one more each time"
 
 
+def replacement(text: str) -> str | None:
+    """Whether a connection may be replaced by a new one."""
+    if text == "allowed":
+        return None
+    return f"{quoted(text)} says nothing; write allowed, or remove the key to keep the connection"
+
+
 def environment(text: str) -> str | None:
     """A cloud by the name that Azure DevOps has for it."""
     if text in clouds.ENVIRONMENTS:

@@ -107,6 +107,8 @@ class _Assembly:
             args["cloud"] = connection.cloud.model_dump(exclude_none=True)
         if connection.description is not None:
             args["description"] = connection.description
+        if connection.replace is not None:
+            args["replace"] = connection.replace
         if connection.all_pipelines:
             args["all_pipelines"] = True
         known = {

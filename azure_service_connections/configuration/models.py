@@ -29,7 +29,6 @@ GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 NOT_SUPPORTED = {
     "sharedWith": "a connection of its own in the other project",
-    "replace": "`pulumi state protect` for a connection that must stay",
 }
 """Keys that are meant to exist one day, and what to use until then."""
 
@@ -84,6 +83,7 @@ SecretText = Annotated[
 PrivateKey = Annotated[SecretText, held_to(rules.private_key)]
 CertificateText = Annotated[str, held_to(rules.certificate)]
 EndDate = Annotated[str, BeforeValidator(_as_midnight), held_to(rules.end_date)]
+Replacement = Annotated[str, held_to(rules.replacement), Field(json_schema_extra={"enum": ["allowed"]})]
 WebAppId = Annotated[str, held_to(rules.web_app_id)]
 ServerUrl = Annotated[str, held_to(rules.server_url)]
 Environment = Annotated[
@@ -344,6 +344,8 @@ class Connection(Model):
     """How it signs in: `federated`, without any secret, or a secret or a certificate."""
     cloud: Cloud | None = None
     """The cloud that it works in. Default: the public one."""
+    replace: Replacement | None = None
+    """`allowed` lets a change replace or delete it, with its id. Default: the engine refuses that."""
     roles: dict[str, Role] = {}
     """Roles for its identity, each under a key of yours. Default: none."""
     pipelines: list[Pipeline] = []

@@ -114,6 +114,8 @@ class Stack:
         return self.pulumi("preview", "--stack", self.name, *arguments, fails=fails)
 
     def destroy(self) -> str:
+        # Connections are protected: see docs/decisions/0004-connections-are-protected.md.
+        self.pulumi("state", "unprotect", "--all", "--yes", "--stack", self.name)
         return self.pulumi("destroy", "--stack", self.name, "--yes", "--skip-preview")
 
     def outputs(self) -> dict[str, Any]:

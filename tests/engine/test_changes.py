@@ -21,6 +21,7 @@ CONNECTIONS: dict[str, Any] = {
         "subscription": SUBSCRIPTION,
         "roles": {"deploy": {"role": "Contributor"}, "other": OTHER},
         "pipelines": ["deploy-payments"],
+        "replace": "allowed",
     },
     "identity": {
         "project": "Payments",
@@ -33,6 +34,7 @@ CONNECTIONS: dict[str, Any] = {
         "subscription": SUBSCRIPTION,
         "roles": {"deploy": {"role": "Contributor"}, "other": OTHER},
         "pipelines": ["deploy-payments"],
+        "replace": "allowed",
     },
 }
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"

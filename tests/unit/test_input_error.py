@@ -153,6 +153,10 @@ CASES = [
         "AzureStack",
     ),
     (
+        {"replace": "yes"},
+        "replace: 'yes' says nothing; write allowed, or remove the key to keep the connection",
+    ),
+    (
         {"subscription": "Payments"},
         "subscription: is the text 'Payments' where a map belongs; write `key: value` pairs",
     ),

@@ -277,6 +277,14 @@ CASES: list[tuple[dict[str, Any], str]] = [
         without(webApp="hunter2", subscription=None),
         ".webApp: is a text where a map belongs; write `key: value` pairs",
     ),
+    (
+        {"replace": True},
+        '.replace: is true where a text belongs; write it in quotes: "true"',
+    ),
+    (
+        {"replace": "yes"},
+        ".replace: 'yes' says nothing; write allowed, or remove the key to keep the connection",
+    ),
     # clouds
     (
         {"cloud": {"environment": "AzureGermany"}},

@@ -284,6 +284,35 @@ def test_a_workspaces_credential_trusts_what_is_looked_up_by_the_connections_id(
     assert [call.args for call in cloud.calls] == [{"projectId": PROJECT, "serviceEndpointId": ENDPOINT_ID}]
 
 
+def options_of(kind: str, **changes: Any) -> pulumi.ResourceOptions:
+    """The options with which a connection's resource of a type registers."""
+    seen: dict[str, pulumi.ResourceOptions] = {}
+
+    def note(resource: pulumi.ResourceTransformationArgs) -> None:
+        seen[resource.type_] = resource.opts
+
+    run(
+        lambda: ServiceConnection("payments", args(**changes), pulumi.ResourceOptions(transformations=[note]))
+    )
+    return seen[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope"),
+    [(ENDPOINT, {}), (GENERIC_ENDPOINT, {"subscription": None, "workspace": WORKSPACE})],
+)
+def test_a_connection_is_protected_from_being_replaced_unless_that_is_allowed(
+    cloud: Cloud, kind: str, scope: dict[str, Any]
+) -> None:
+    assert options_of(kind, **scope).protect is True
+    assert not options_of(kind, **scope, replace="allowed").protect
+
+
+def test_nothing_but_the_connection_is_protected(cloud: Cloud) -> None:
+    for kind in (APPLICATION, ROLE_ASSIGNMENT, APPLICATION_CREDENTIAL, AUTHORIZATION):
+        assert not options_of(kind).protect
+
+
 def test_no_role_is_given_unless_it_is_asked_for(cloud: Cloud) -> None:
     make(roles=None)
     assert cloud.of(ROLE_ASSIGNMENT) == []
