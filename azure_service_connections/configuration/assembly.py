@@ -111,7 +111,7 @@ class _Assembly:
             args["replace"] = connection.replace
         if connection.all_pipelines:
             args["all_pipelines"] = True
-        known = {
+        known: dict[str, Any] = {
             "projectId": project.id,
             "project": project.name,
             "cloud": PUBLIC.environment if connection.cloud is None else connection.cloud.environment,
@@ -122,6 +122,8 @@ class _Assembly:
                 _known_role(key, role.role, role.scope or path) for key, role in connection.roles.items()
             ],
         }
+        if not connection.inherit_permissions:
+            known["inheritPermissions"] = False
         return Declared(self._key, args, self._used, known, self._identity_key)
 
     def _identity(self) -> dict[str, Any] | None:

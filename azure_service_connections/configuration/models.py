@@ -356,6 +356,8 @@ class Connection(Model):
     """What every run has to pass before it may use it. Default: nothing."""
     permissions: dict[str, Permission] = {}
     """Roles on it for people and groups, each under a key of yours. Default: what its project gives."""
+    inherit_permissions: bool = True
+    """False lets `connections verify` object to roles that its project hands down; end that by hand."""
 
 
 CONNECTIONS = TypeAdapter(dict[str, Connection])

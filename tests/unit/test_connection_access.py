@@ -305,6 +305,14 @@ def test_all_of_it_is_read_and_nothing_is_needed() -> None:
     assert read["plain"].subscription.id == SUBSCRIPTION
 
 
+def test_the_output_says_where_a_project_is_to_hand_nothing_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    exported: dict[str, Any] = {}
+    monkeypatch.setattr(pulumi, "export", lambda key, value: exported.update(value))
+    up({"closed": connection(inheritPermissions=False), "usual": connection(inheritPermissions=True)})
+    assert exported["closed"]["inheritPermissions"] is False
+    assert "inheritPermissions" not in exported["usual"]
+
+
 def test_places_belong_to_the_groups_that_hold_them() -> None:
     assert group_at(("payments", "permissions", "ada", "x")) is Permission
     assert group_at(("payments", "roles", "look", "x")) is None

@@ -3,6 +3,7 @@
 The roles are kept and shown, not enforced: in the sandbox every person may do everything.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from azure_service_connections.sandbox.cloud import Cloud
@@ -25,6 +26,9 @@ _ROLES: Final = {
     "Administrator": (19, "Can use and manage the service connection and its roles."),
 }
 """Bits and words of each role; the bits are a fair choice, they are not documented."""
+
+_INHERITED: Final = {"Endpoint Administrators": "Administrator", "Contributors": "User"}
+"""The roles that a project hands down to its connections, by group: a fair choice."""
 
 _PATH: Final = "/{organization}/_apis/securityroles/scopes/{scope}"
 _PERMISSION: Final = "Administer the service connection"
@@ -59,7 +63,7 @@ def list_assignments(
     """Who has which role on a connection."""
     document = organization_named(cloud, organization)
     held = _assignments(cloud, document, scope, resource)
-    return _answer(cloud, document, held)
+    return _answer(cloud, document, held, _inherited(cloud, document, resource))
 
 
 @ROUTES.put(f"{_PATH}/roleassignments/resources/{{resource}}")
@@ -89,10 +93,13 @@ def set_assignments(cloud: Cloud, request: Request, organization: str, scope: st
 def remove_assignments(
     cloud: Cloud, request: Request, organization: str, scope: str, resource: str
 ) -> Response:
-    """Take away the roles of the identities whose ids the body lists."""
+    """Take away the roles of the identities whose ids the body lists, or end and resume inheritance."""
     document = organization_named(cloud, organization)
     people_only(caller_of(cloud, request, document), _PERMISSION)
     _assignments(cloud, document, scope, resource)
+    if (inherits := request.argument("inheritPermissions")) is not None:
+        cloud.store.put("inheritance", resource.lower(), {"on": inherits.lower() == "true"})
+        return Response(204)
     body = json_of(request)
     if not isinstance(body, list):
         raise invalid("Value cannot be null. (Parameter 'identityIds')", "ArgumentNullException")
@@ -118,9 +125,24 @@ def _check_scope(scope: str) -> None:
         )
 
 
-def _answer(cloud: Cloud, organization: Document, held: list[Document]) -> Response:
+def _inherited(cloud: Cloud, organization: Document, resource: str) -> list[Document]:
+    """What the project hands down to a connection, unless that was ended."""
+    if not (cloud.store.get("inheritance", resource.lower()) or {"on": True})["on"]:
+        return []
+    project_id = resource.lower().partition("_")[0]
+    return [
+        {"identityId": identity.id, "role": _INHERITED[identity.account]}
+        for identity in identities.identities_of(cloud, organization)
+        if identity.project_id == project_id and identity.account in _INHERITED
+    ]
+
+
+def _answer(
+    cloud: Cloud, organization: Document, held: list[Document], inherited: Sequence[Document] = ()
+) -> Response:
+    assigned = {each["identityId"] for each in held}
     value = []
-    for each in held:
+    for each in [*held, *(each for each in inherited if each["identityId"] not in assigned)]:
         identity = identities.find(cloud, organization, each["identityId"])
         if identity is not None:
             reference = identity.reference()
@@ -128,8 +150,8 @@ def _answer(cloud: Cloud, organization: Document, held: list[Document]) -> Respo
                 {
                     "identity": {name: reference[name] for name in ("displayName", "id", "uniqueName")},
                     "role": _role(each["role"]),
-                    "access": "assigned",
-                    "accessDisplayName": "Assigned",
+                    "access": "assigned" if each["identityId"] in assigned else "inherited",
+                    "accessDisplayName": "Assigned" if each["identityId"] in assigned else "Inherited",
                 }
             )
     return Response(body={"count": len(value), "value": value})

@@ -115,6 +115,9 @@ def remove(cloud: Cloud, endpoint: Document) -> None:
     for key in cloud.store.keys("connection-roles"):
         if key.partition("/")[0].endswith(f"_{endpoint['id']}"):
             cloud.store.remove("connection-roles", key)
+    for key in cloud.store.keys("inheritance"):
+        if key.endswith(f"_{endpoint['id']}"):
+            cloud.store.remove("inheritance", key)
     for check in cloud.store.find("checks", organization=endpoint["organization"]):
         if check["resource"]["id"] == endpoint["id"]:
             cloud.store.remove("checks", f"{check['organization']}/{check['id']}")

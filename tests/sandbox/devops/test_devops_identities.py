@@ -14,9 +14,13 @@ def search(world: World, kind: str, value: str) -> list[dict[str, Any]]:
     return list(answer.body["value"])
 
 
-def roles_of(world: World, endpoint: Any) -> dict[str, str]:
+def roles_of(world: World, endpoint: Any, access: str = "assigned") -> dict[str, str]:
     answer = world.ask("GET", f"{SCOPE}/roleassignments/resources/{PROJECT}_{endpoint['id']}")
-    return {each["identity"]["uniqueName"]: each["role"]["name"] for each in answer.body["value"]}
+    return {
+        each["identity"]["uniqueName"]: each["role"]["name"]
+        for each in answer.body["value"]
+        if each["access"] == access
+    }
 
 
 def assign(world: World, endpoint: Any, method: str, body: Any) -> Answer:
@@ -65,6 +69,22 @@ def test_roles_are_given_changed_and_taken_away(world: World) -> None:
     assert roles_of(world, endpoint)["release"] == "Reader"
     assert assign(world, endpoint, "PATCH", [group["id"]]).status == 204
     assert roles_of(world, endpoint) == {"ada@contoso.example": "Administrator"}
+
+
+def test_a_project_hands_roles_down_until_that_is_ended(world: World) -> None:
+    endpoint = world.connection()
+    inherited = {"Endpoint Administrators": "Administrator", "Contributors": "User"}
+    assert roles_of(world, endpoint, "inherited") == inherited
+    groups = world.ask("GET", "_apis/groups", scopeIds=PROJECT).body["value"]
+    contributors = next(each for each in groups if each["providerDisplayName"] == "[Payments]\\Contributors")
+    assign(world, endpoint, "PUT", [{"userId": contributors["id"], "roleName": "Reader"}])
+    assert roles_of(world, endpoint)["Contributors"] == "Reader"
+    assert "Contributors" not in roles_of(world, endpoint, "inherited")
+    path = f"{SCOPE}/roleassignments/resources/{PROJECT}_{endpoint['id']}"
+    assert world.ask("PATCH", path, inheritPermissions="false").status == 204
+    assert roles_of(world, endpoint, "inherited") == {}
+    assert world.ask("PATCH", path, inheritPermissions="true").status == 204
+    assert roles_of(world, endpoint, "inherited") == {"Endpoint Administrators": "Administrator"}
 
 
 def test_an_id_of_the_directory_is_passed_over_in_silence(world: World) -> None:
