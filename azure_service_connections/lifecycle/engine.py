@@ -15,6 +15,7 @@ _LOCKED = re.compile(r"currently locked|another update is currently in progress"
 _NO_PROJECT = re.compile(r"no Pulumi\.yaml project file found", re.IGNORECASE)
 _NO_SELECTION = re.compile(r"no stack selected|--stack", re.IGNORECASE)
 
+_MESSAGE_OF_ERROR = re.compile(r'"message": ("(?:[^"\\]|\\.)*"),\s*"severity": "error"')
 _COLORS = re.compile(r"<\{%.*?%\}>")
 """How the engine marks colours where it writes JSON."""
 PREVIEW_SECONDS: Final = 300.0
@@ -80,8 +81,8 @@ def run_command(
         )
     except subprocess.TimeoutExpired as error:
         raise EngineError(
-            f"`{' '.join(command[:2])}` has not ended after {seconds:.0f} seconds; see what keeps it and run the "
-            "command again."
+            f"`{' '.join(command[:2])}` has not ended after {seconds:.0f} seconds; see what keeps it and run "
+            "the command again."
         ) from error
     except FileNotFoundError as error:
         raise EngineError(
@@ -216,8 +217,8 @@ class Engine:
 def _reason(said: str) -> str:
     """The engine's first error on one line, without its prefix."""
     # With --json, errors are values of a document.
-    if told := re.search(r'"message": "((?:[^"\\\\]|\\\\.)*)",\s*"severity": "error"', said):
-        said = f"error: {_COLORS.sub('', json.loads(chr(34) + told[1] + chr(34))).strip()}"
+    if told := _MESSAGE_OF_ERROR.search(said):
+        said = f"error: {_COLORS.sub('', json.loads(told[1])).strip()}"
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     for position, line in enumerate(lines):
         found = re.search(r"error: ?(.*)", line)

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from azure_service_connections.catalogue.wording import counted
+
 WAIT_SECONDS: Final = 90.0
 """How long leftovers are waited for: a plugin may be in the middle of a creation that takes a while."""
 
@@ -88,7 +90,7 @@ def wait_for_leftovers(
     """Wait until the plugins of a killed engine have ended; returns those that have not after 90 seconds."""
     left = leftovers(list(look()), project)
     if left:
-        tell(f"Waiting for {len(left)} plugins of the interrupted run to end.")
+        tell(f"Waiting for {counted(len(left), 'plugin')} of the interrupted run to end.")
     for _ in range(round(WAIT_SECONDS / _STEP_SECONDS)):
         if not left:
             break

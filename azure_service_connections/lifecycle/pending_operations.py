@@ -9,6 +9,7 @@ from typing import Any, Final
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SERVICE_CONNECTIONS: Final = ("ServiceEndpointAzureRM", "ServiceendpointGenericV2")
 _PROVIDER_TYPE: Final = "pulumi:providers:"
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
@@ -68,6 +69,8 @@ class PendingOperation:
     def __str__(self) -> str:
         """The resource as people read it: the kind of thing and its name."""
         kind = self.type.rpartition(":")[2]
+        if kind in _SERVICE_CONNECTIONS:
+            return f"service connection '{self.name}'"
         words = (word if word.isupper() else word.lower() for word in _WORDS.split(kind))
         return f"{' '.join(words)} '{self.name}'"
 

@@ -103,7 +103,7 @@ class Recovery:
             )
         state = State(exported)
         if state.pending:
-            self._tell(f"The state holds {counted(len(state.pending), 'operation')} never seen finished.")
+            self._tell(f"The state holds {counted(len(state.pending), 'unfinished operation')}.")
             plan = self._plan(state)
             self._carry_out(plan, report)
             report.outcomes = plan.outcomes
@@ -112,7 +112,11 @@ class Recovery:
 
     def _look_for_lost(self, report: Report) -> None:
         """Look for what a failed run made or removed without seeing that, where there is reason to."""
-        kind, succeeded = self._engine.last_change()
+        try:
+            kind, succeeded = self._engine.last_change()
+        except EngineError as error:
+            self._tell(f"Whether the last run failed cannot be told: {error}")
+            kind, succeeded = "", True
         if succeeded and not self._scan:
             return
         steps = []

@@ -77,6 +77,8 @@ class FakeEngine:
             self._provider(DEVOPS, {}),
         ]
         self.pending: list[dict[str, Any]] = []
+        self.history: list[dict[str, Any]] = []
+        self.steps: list[dict[str, Any]] = []
 
     def engine(self, stack: str | None = STACK) -> Engine:
         """The lifecycle's engine that runs these commands."""
@@ -106,7 +108,12 @@ class FakeEngine:
         ]
 
     def run(
-        self, command: Sequence[str], directory: Path, environment: Mapping[str, str], given: str | None
+        self,
+        command: Sequence[str],
+        directory: Path,
+        environment: Mapping[str, str],
+        given: str | None,
+        seconds: float | None = None,
     ) -> Finished:
         self.commands.append(tuple(command))
         words = [word for word in command[1:3] if not word.startswith("-")]
@@ -119,6 +126,11 @@ class FakeEngine:
             return Finished(0, json.dumps({"user": "kim", "url": f"file://{self.backend}"}))
         if verb == "stack" and "--show-name" in command:
             return Finished(0, f"{STACK}\n")
+        if verb == "stack history":
+            return Finished(0, json.dumps(self.history))
+        if verb == "preview":
+            assert seconds
+            return Finished(0, json.dumps({"steps": self.steps}))
         if verb == "stack export":
             return Finished(0, json.dumps(self._exported()))
         if verb == "stack import":

@@ -174,7 +174,11 @@ def test_without_the_engine_the_commands_say_where_to_get_it(
 
 
 def test_recover_says_that_there_is_nothing_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = {"whoami": '{"url": "https://api.example"}', "stack export": '{"deployment": {}}'}
+    answers = {
+        "whoami": '{"url": "https://api.example"}',
+        "stack export": '{"deployment": {}}',
+        "stack history": "[]",
+    }
     pulumi(tmp_path, monkeypatch, answers)
     done = run(recover, "--stack", "prod")
     assert (done.exit_code, done.stdout, done.stderr) == (0, "Nothing to recover.\n", "")
@@ -189,7 +193,7 @@ def test_recover_of_a_stack_that_is_not_there_exits_with_0(
     pulumi(tmp_path, monkeypatch, answers, "error: no stack named 'prod' found")
     done = run(recover, "--stack", "prod")
     assert done.exit_code == 0
-    assert done.stdout.startswith("Nothing to recover: There is no stack 'prod' here")
+    assert done.stdout == "Nothing to recover: stack 'prod' has not been brought up yet.\n"
 
 
 def test_recover_exits_with_3_where_a_person_has_to_look(
@@ -204,7 +208,12 @@ def test_recover_exits_with_3_where_a_person_has_to_look(
     pulumi(
         tmp_path,
         monkeypatch,
-        {"whoami": '{"url": "https://api.example"}', "stack export": json.dumps(state), "stack import": ""},
+        {
+            "whoami": '{"url": "https://api.example"}',
+            "stack export": json.dumps(state),
+            "stack import": "",
+            "stack history": "[]",
+        },
     )
     done = run(recover, "--stack", "prod", "--json")
     assert done.exit_code == 3

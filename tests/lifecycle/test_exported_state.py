@@ -26,8 +26,8 @@ def test_the_operations_of_a_recorded_run_are_named_as_people_know_them(recorded
         "role assignment 'network-hub/network'",
         "application 'payments-production'",
         "application 'payments-production-plan'",
-        "service endpoint azure RM 'identity-baseline'",
-        "service endpoint azure RM 'network-payments'",
+        "service connection 'identity-baseline'",
+        "service connection 'network-payments'",
     ]
     assert {each.kind for each in recorded.pending} == {"creating"}
     assert all(each.has_object for each in recorded.pending)

@@ -83,6 +83,23 @@ class Interrupted:
 
     def kill(self, verb: str, method: str, path: str) -> None:
         """Run an engine and kill it as soon as the sandbox has answered a request."""
+        process = self._run_until(verb, method, path)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+
+    def lose_services(self, verb: str, method: str, path: str) -> None:
+        """Run an engine, kill the sandbox as soon as it has answered a request, and start it again.
+
+        The run fails in between.
+        """
+        process = self._run_until(verb, method, path)
+        running = json.loads((Path(self.environment["SANDBOX_HOME"]) / "sandbox.json").read_text())
+        os.kill(running["pid"], signal.SIGKILL)
+        assert process.wait(SECONDS) not in (0, -signal.SIGKILL)
+        self.run("connections", "sandbox", "up")
+
+    def _run_until(self, verb: str, method: str, path: str) -> subprocess.Popen[bytes]:
+        """An engine that runs and has sent a request which the sandbox has answered."""
         self._control.delete("/_sandbox/requests")
         process = subprocess.Popen(
             ["pulumi", verb, "--yes", "--skip-preview", "--stack", "interrupted", "--non-interactive"],
@@ -95,8 +112,7 @@ class Interrupted:
         while not self._asked(method, path):
             assert process.poll() is None, f"the run ended before {method} {path}"
             assert time.monotonic() < until
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        return process
 
     def _asked(self, method: str, path: str) -> bool:
         return any(
@@ -185,6 +201,26 @@ def test_a_run_that_is_killed_when_something_was_just_made_converges_after_recov
     assert report["lock"]
     assert report["operations"]
     assert {each["action"] for each in report["operations"]} <= {"imported", "dropped"}
+    assert interrupted.recover()["operations"] == []
+    interrupted.up()
+    grown = {kind: count - before[kind] for kind, count in interrupted.counts().items()}
+    assert grown == GROWTH
+    ids = Counter(each["id"] for each in interrupted.state() if each.get("custom"))
+    assert [each for each, count in ids.items() if count > 1] == []
+    interrupted.up("--expect-no-changes")
+
+
+def test_a_run_whose_services_went_away_while_a_connection_was_made_converges_after_recovery(
+    interrupted: Interrupted,
+) -> None:
+    before = interrupted.counts()
+    interrupted.lose_services("up", "POST", r"/serviceendpoint/endpoints$")
+    made = interrupted.counts()["endpoints"] - before["endpoints"]
+    known = [each for each in interrupted.state() if each["type"].endswith(":ServiceEndpointAzureRM")]
+    assert made > len(known)
+    report = interrupted.recover()
+    assert {each["operation"] for each in report["operations"]} == {"creating"}
+    assert {each["action"] for each in report["operations"]} == {"imported"}
     assert interrupted.recover()["operations"] == []
     interrupted.up()
     grown = {kind: count - before[kind] for kind, count in interrupted.counts().items()}

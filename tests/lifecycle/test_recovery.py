@@ -26,8 +26,19 @@ def engine(world: World, tmp_path: Path) -> FakeEngine:
 
 
 @pytest.fixture
-def recover(world: World, engine: FakeEngine) -> Recover:
-    def run(*processes: Process, stack: str | None = STACK, pauses: list[float] | None = None) -> Report:
+def tells() -> list[str]:
+    """What a recovery told on the way."""
+    return []
+
+
+@pytest.fixture
+def recover(world: World, engine: FakeEngine, tells: list[str]) -> Recover:
+    def run(
+        *processes: Process,
+        stack: str | None = STACK,
+        pauses: list[float] | None = None,
+        scan: bool = False,
+    ) -> Report:
         def look() -> Iterator[Process]:
             return iter(processes)
 
@@ -35,7 +46,9 @@ def recover(world: World, engine: FakeEngine) -> Recover:
             if pauses is not None:
                 pauses.append(seconds)
 
-        return Recovery(engine.engine(stack), world.environment, look=look, pause=pause).run()
+        return Recovery(
+            engine.engine(stack), world.environment, tells.append, scan=scan, look=look, pause=pause
+        ).run()
 
     return run
 
@@ -54,14 +67,14 @@ def endpoint_inputs(world: World, name: str = "shop") -> dict[str, Any]:
 def test_a_stack_in_order_is_left_alone(engine: FakeEngine, recover: Recover) -> None:
     report = recover()
     assert report.idle
-    assert engine.verbs() == ["whoami", "stack export"]
+    assert engine.verbs() == ["whoami", "stack export", "stack history"]
 
 
 def test_a_stack_that_does_not_exist_needs_no_recovery(engine: FakeEngine, recover: Recover) -> None:
     engine.exists = False
     report = recover()
     assert report.idle
-    assert report.note.startswith("There is no stack 'prod' here")
+    assert report.note == "stack 'prod' has not been brought up yet."
 
 
 def test_the_selected_stack_is_recovered_where_none_is_named(engine: FakeEngine, recover: Recover) -> None:
@@ -105,7 +118,7 @@ def test_what_was_made_is_imported_under_the_name_parent_and_provider_of_the_pro
     assert {"--protect=false", "--generate-code=false", "--yes", "--skip-preview"} <= set(command)
     assert [str(each) for each in report.outcomes] == [
         f"imported application 'shop' (/applications/{made['id']}): it was made and is now in the state",
-        f"imported service endpoint azure RM 'shop' ({endpoint}): it was made and is now in the state",
+        f"imported service connection 'shop' ({endpoint}): it was made and is now in the state",
     ]
     assert engine.pending == []
 
@@ -255,7 +268,7 @@ def test_a_replacement_whose_old_object_is_gone_becomes_the_new_one(
     assert report.outcomes[0].action == "imported"
     assert (entry["id"], entry["outputs"]["id"], entry["inputs"]) == (new, new, made["inputs"])
     assert "pendingReplacement" not in entry
-    assert engine.verbs()[-1] == "refresh"
+    assert engine.verbs()[-2:] == ["refresh", "stack history"]
 
 
 def test_a_replacement_beside_its_old_object_leaves_the_old_one_to_be_deleted(
@@ -272,7 +285,7 @@ def test_a_replacement_beside_its_old_object_leaves_the_old_one_to_be_deleted(
         ("old", True),
     ]
     assert engine.resources.index(of_urn[0]) < engine.resources.index(leaning)
-    assert engine.verbs()[-1] == "refresh"
+    assert engine.verbs()[-2:] == ["refresh", "stack history"]
 
 
 def test_two_applications_with_one_tag_are_left_to_a_person(
