@@ -32,6 +32,7 @@ _RULES = {
     "connection_name": (rules.connection_name,),
     "description": (rules.length(1024),),
     "replace": (rules.replacement,),
+    "shared_with": (rules.guid,),
 }
 
 
@@ -85,6 +86,8 @@ class ServiceConnectionArgs(TypedDict):
     """`allowed` lets a change replace or delete it, with its id. Default: the engine refuses that."""
     roles: NotRequired[dict[str, RoleArgs]]
     """Roles for the identity, each under a key of yours. Default: none."""
+    shared_with: NotRequired[list[pulumi.Input[str]]]
+    """Ids of other projects that have it too, the latest last. Whether it is shared at all never changes."""
     pipelines: NotRequired[dict[str, PipelineArgs]]
     """Each pipeline that may use it, under a key of yours that stays with the pipeline. Default: none."""
     all_pipelines: NotRequired[bool]

@@ -1,8 +1,8 @@
 """The connection itself in Azure DevOps.
 
 The provider has a resource for Azure Resource Manager connections, which waits until one is ready and tells
-whom its assertions come from. It cannot say a workspace. The generic resource can say every field, and
-tells nothing: issuer and subject are then looked up by the connection's id.
+whom its assertions come from. It cannot say a workspace or further projects. The generic resource can say
+every field, and tells nothing: issuer and subject are then looked up by the connection's id.
 """
 
 from typing import NamedTuple
@@ -36,6 +36,8 @@ class EndpointArgs(NamedTuple):
     scope: Scope
     cloud: Cloud
     sign_in: SignIn
+    shared_with: list[pulumi.Output[str]] | None = None
+    """Ids of the other projects that have it, or None for a connection of one project."""
 
 
 class Endpoint(NamedTuple):
@@ -54,7 +56,8 @@ def make_endpoint(
     component: pulumi.ComponentResource, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions
 ) -> Endpoint:
     """Register the connection with the resource that can say it; `opts` names the component as parent."""
-    if args.scope.workspace is not None or args.sign_in.scheme == WITH_PUBLISH_PROFILE:
+    needs_every_field = args.scope.workspace is not None or args.sign_in.scheme == WITH_PUBLISH_PROFILE
+    if needs_every_field or args.shared_with is not None:
         return _generic(component, name, args, opts)
     return _azurerm(name, args, opts)
 
@@ -105,6 +108,7 @@ def _generic(
         authorization_scheme=args.sign_in.scheme,
         authorization_parameters=_authorization(args.sign_in),
         parameters=_fields(args),
+        shared_project_ids=args.shared_with or None,
         opts=opts,
     )
     nobody = pulumi.Output.from_input("")
@@ -155,8 +159,11 @@ def _authorization(sign_in: SignIn) -> dict[str, pulumi.Input[str]]:
 def _fields(args: EndpointArgs) -> dict[str, pulumi.Input[str]]:
     """Every field that the endpoint type declares as required: the provider asks for all, empty or not."""
     scope = args.scope
-    web_app = args.sign_in.scheme == WITH_PUBLISH_PROFILE
-    own: dict[str, pulumi.Input[str]] = {"resourceId": scope.path} if web_app else {"creationMode": "Manual"}
+    own: dict[str, pulumi.Input[str]] = {}
+    if args.sign_in.scheme == WITH_PUBLISH_PROFILE:
+        own = {"resourceId": scope.path}
+    elif args.sign_in.client_id is not None:
+        own = {"creationMode": "Manual"}
     return {
         **own,
         "environment": args.cloud.environment,

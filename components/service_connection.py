@@ -229,6 +229,7 @@ class ServiceConnection(pulumi.ComponentResource):
                 scope=scope,
                 cloud=cloud,
                 sign_in=sign_in,
+                shared_with=_lower(args.get("shared_with")),
             ),
             pulumi.ResourceOptions(
                 parent=self,
@@ -240,6 +241,10 @@ class ServiceConnection(pulumi.ComponentResource):
                 delete_before_replace=True,
             ),
         )
+
+
+def _lower(ids: list[pulumi.Input[str]] | None) -> list[pulumi.Output[str]] | None:
+    return None if ids is None else [pulumi.Output.from_input(each).apply(str.lower) for each in ids]
 
 
 def _trust(identity: Identity, endpoint: Endpoint, audience: str) -> Any:

@@ -102,6 +102,12 @@ def _automatic(connection: Mapping[str, Any]) -> Iterator[Problem]:
             "cannot be waited for with a workspace, while Azure DevOps still makes the identity; use "
             "appRegistration",
         )
+    if connection.get("sharedWith") is not None:
+        yield (
+            ("sharedWith",),
+            "cannot be waited for with `automatic`, while Azure DevOps still makes the identity; use "
+            "appRegistration",
+        )
     credential = connection.get("credential")
     if not isinstance(credential, Mapping):
         return

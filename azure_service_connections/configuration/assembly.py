@@ -79,8 +79,9 @@ class _Assembly:
         project = self._resolution.project(connection.organization, connection.project, self._key, "project")
         identity = self._identity()
         pipelines = None if project is None else self._pipelines(project)
+        shared = None if project is None else self._shared(project)
         access = None if project is None else access_of(self._key, connection, project, self._resolution)
-        if project is None or identity is None or pipelines is None or access is None:
+        if project is None or identity is None or pipelines is None or access is None or shared is None:
             return None
         organization = self._providers.of_organization(connection.organization)
         if organization is not None:
@@ -100,6 +101,7 @@ class _Assembly:
                 for each in pipelines
             },
             **access,
+            **shared,
         }
         if isinstance(connection.credential, Credential):
             args["credential"] = credential_of(connection.credential)
@@ -173,6 +175,35 @@ class _Assembly:
             return None
         self._identity_key = str(parts).lower()
         return {"managed_identity": {"resource_id": str(parts), **found._asdict()}}
+
+    def _shared(self, project: Project) -> dict[str, Any] | None:
+        """The component's input of other projects, or None where one was not found."""
+        written = self._connection.shared_with
+        if written is None:
+            return {}
+        organization = self._connection.organization
+        found: dict[str, int] = {}
+        complete = True
+        for position, each in enumerate(written):
+            place = (self._key, "sharedWith", position)
+            name = each if isinstance(each, str) else each.project
+            other = self._resolution.project(organization, name, *place)
+            if other is None:
+                complete = False
+            elif other.id == project.id:
+                problem = "is the connection's own project, which has it anyway; remove it"
+                self._resolution.mistakes.append(Mistake(path_to(*place), problem))
+            elif (first := found.setdefault(other.id, position)) != position:
+                problem = f"is the project of {path_to(self._key, 'sharedWith', first)} again; remove one"
+                self._resolution.mistakes.append(Mistake(path_to(*place), problem))
+        if not complete:
+            return None
+        name = self._connection.connection_name or self._key
+        held = self._resolution.shared_projects(organization, project, name) if found else []
+        # Azure DevOps keeps the order in which projects were added, and any other would show as a change.
+        return {
+            "shared_with": sorted(found, key=lambda each: held.index(each) if each in held else len(held))
+        }
 
     def _pipelines(self, project: Project) -> list[dict[str, Any]] | None:
         found: list[dict[str, Any]] = []

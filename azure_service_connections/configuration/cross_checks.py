@@ -30,6 +30,7 @@ def within(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
                 path_to(key, "managedIdentity", "subscriptionId"), wording.missing("subscriptionId")
             )
     yield from access_checks.within(key, connection)
+    yield from _shared(key, connection)
     if isinstance(pipelines := connection.get("pipelines"), list):
         for position, pipeline in enumerate(pipelines):
             if isinstance(pipeline, Mapping):
@@ -61,6 +62,20 @@ def same_name(name: str, project: str, other: str) -> str:
         f"the name {wording.quoted(name)} in project {wording.quoted(project)} is that of {path_to(other)} "
         "too; write another connectionName"
     )
+
+
+def _shared(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
+    """The provider sends one name and one description to all projects of a connection."""
+    own = {"name": connection.get("connectionName", key), "description": connection.get("description")}
+    projects = connection.get("sharedWith")
+    for position, project in enumerate(projects if isinstance(projects, list) else ()):
+        for name, value in own.items():
+            if isinstance(project, Mapping) and project.get(name, value) != value:
+                yield Mistake(
+                    path_to(key, "sharedWith", position, name),
+                    f"is another {name} than in the connection's own project, and the provider can give a "
+                    "shared connection only one; remove it",
+                )
 
 
 def _managed_identity(key: str, identity: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -27,11 +27,6 @@ from azure_service_connections.configuration.strictness import STRICT, held_to
 
 GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
-NOT_SUPPORTED = {
-    "sharedWith": "a connection of its own in the other project",
-}
-"""Keys that are meant to exist one day, and what to use until then."""
-
 
 def _as_midnight(value: Any) -> Any:
     """A day as the moment at which it starts.
@@ -279,6 +274,29 @@ class PipelineReference(Model):
     """The folder that holds it, such as \\\\Team. Default: none."""
 
 
+class SharedProject(Model):
+    """A project that has the connection too."""
+
+    project: ProjectName
+    """Name or id of the project."""
+    name: ConnectionName | None = None
+    """The name that its pipelines use: that of the connection, for the provider knows one name only."""
+    description: LongText | None = None
+    """What it is for: that of the connection, for the provider knows one description only."""
+
+
+def _kind_of_project(value: Any) -> str | None:
+    if isinstance(value, str):
+        return "name"
+    return "reference" if isinstance(value, dict | SharedProject) else None
+
+
+Shared = Annotated[
+    Annotated[ProjectName, Tag("name")] | Annotated[SharedProject, Tag("reference")],
+    Discriminator(_kind_of_project),
+]
+
+
 def _kind_of_pipeline(value: Any) -> str | None:
     if isinstance(value, bool):
         return None
@@ -348,6 +366,8 @@ class Connection(Model):
     """`allowed` lets a change replace or delete it, with its id. Default: the engine refuses that."""
     roles: dict[str, Role] = {}
     """Roles for its identity, each under a key of yours. Default: none."""
+    shared_with: list[Shared] | None = None
+    """Other projects that have it too: names, ids, or `{project}`. Whether it is shared never changes."""
     pipelines: list[Pipeline] = []
     """The pipelines that may use it: names, ids, or `{project, name}`. Default: none."""
     all_pipelines: bool = False

@@ -10,7 +10,6 @@ from azure_service_connections.catalogue import wording
 from azure_service_connections.configuration.access_models import group_at
 from azure_service_connections.configuration.mistakes import Mistake, path_to
 from azure_service_connections.configuration.models import (
-    NOT_SUPPORTED,
     AgentIdentity,
     AppRegistration,
     Automatic,
@@ -26,6 +25,7 @@ from azure_service_connections.configuration.models import (
     Role,
     Secret,
     ServicePrincipal,
+    SharedProject,
     Subscription,
     WebApp,
     Workspace,
@@ -46,6 +46,7 @@ _GROUPS: Mapping[str, type[Model]] = {
     "credential": Credential,
     "roles": Role,
     "pipelines": PipelineReference,
+    "sharedWith": SharedProject,
 }
 
 _GROUPS_OF_CREDENTIAL: Mapping[Any, type[Model]] = {"secret": Secret, "certificate": Certificate}
@@ -64,7 +65,12 @@ _HIDDEN = ("credential", "webApp")
 """Keys below which a value may be a secret, or one by mistake: none is shown."""
 
 _A_CREDENTIAL = "federated, {secret: {…}} or {certificate: {…}}"
-_A_PIPELINE = "its name, its id or {project: …, name: …}"
+_UNIONS = {
+    "credential": ("a credential", _A_CREDENTIAL),
+    "pipelines": ("a pipeline", "its name, its id or {project: …, name: …}"),
+    "sharedWith": ("a project", "its name, its id or {project: …}"),
+}
+"""What belongs where one of several kinds of values may stand."""
 
 
 def mistakes_in(error: ValidationError) -> list[Mistake]:
@@ -86,7 +92,7 @@ def _mistake(detail: ErrorDetails) -> Mistake:
     if kind == "union_tag_not_found":
         hidden = place[1] == "credential"
         where = wording.wrong_kind(given, str, hidden).split(" where ", 1)[0]
-        what, instead = ("a credential", _A_CREDENTIAL) if hidden else ("a pipeline", _A_PIPELINE)
+        what, instead = _UNIONS[str(place[1])]
         return Mistake(path_to(*place), f"{where} where {what} belongs; write {instead}")
     if kind in _KINDS:
         hidden = len(place) > 1 and place[1] in _HIDDEN
@@ -96,7 +102,7 @@ def _mistake(detail: ErrorDetails) -> Mistake:
 
 def _place(loc: Sequence[str | int]) -> tuple[str | int, ...]:
     """The keys as they were written: without the library's own marks for alternatives."""
-    if len(loc) > 3 and loc[1] == "pipelines":
+    if len(loc) > 3 and loc[1] in ("pipelines", "sharedWith"):
         return (*loc[:3], *loc[4:])
     if len(loc) > 2 and loc[1] == "credential":
         return (*loc[:2], *loc[3:])
@@ -104,11 +110,9 @@ def _place(loc: Sequence[str | int]) -> tuple[str | int, ...]:
 
 
 def _unknown(place: Sequence[Any]) -> str:
-    """An unknown key: one that is to exist one day, or one that was meant to be another."""
+    """An unknown key, which was probably meant to be another."""
     key = str(place[-1])
     if len(place) == 2:
-        if key in NOT_SUPPORTED:
-            return wording.not_supported(wording.quoted(key), NOT_SUPPORTED[key])
         return wording.unknown_key(key, keys_of(Connection))
     if (group := group_at(place)) is not None:
         return wording.unknown_key(key, keys_of(group))

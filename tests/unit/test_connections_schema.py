@@ -9,7 +9,7 @@ import pytest
 from program import TOP
 
 from azure_service_connections.configuration import schema
-from azure_service_connections.configuration.models import IDENTITIES, NOT_SUPPORTED, SCOPES, Connection
+from azure_service_connections.configuration.models import IDENTITIES, SCOPES, Connection
 from azure_service_connections.configuration.sentences import keys_of
 
 
@@ -48,7 +48,6 @@ def test_the_schema_asks_for_one_identity_and_one_scope() -> None:
 
 def test_an_editor_offers_what_the_loader_takes_and_nothing_else() -> None:
     assert set(connection()["properties"]) == set(keys_of(Connection))
-    assert not set(connection()["properties"]) & set(NOT_SUPPORTED)
     assert connection()["additionalProperties"] is False
 
 

@@ -153,6 +153,15 @@ CASES = [
         "AzureStack",
     ),
     (
+        {"shared_with": ["Platform"]},
+        f"sharedWith[0]: 'Platform' is not a GUID; {GUID}",
+    ),
+    (
+        {"app_registration": None, "automatic": {}, "shared_with": [PROJECT]},
+        "sharedWith: cannot be waited for with `automatic`, while Azure DevOps still makes the identity; use "
+        "appRegistration",
+    ),
+    (
         {"replace": "yes"},
         "replace: 'yes' says nothing; write allowed, or remove the key to keep the connection",
     ),

@@ -215,8 +215,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         without(automatic={}, subscription=None, workspace=WORKSPACE),
-        ".automatic: cannot be waited for with a workspace, while Azure DevOps still makes the identity; use "
-        "appRegistration",
+        ".automatic: cannot be waited for with a workspace, while Azure DevOps still makes the identity; "
+        "use appRegistration",
     ),
     (
         without(automatic={}, credential={"certificate": CERTIFICATE}),
@@ -284,6 +284,35 @@ CASES: list[tuple[dict[str, Any], str]] = [
     (
         {"replace": "yes"},
         ".replace: 'yes' says nothing; write allowed, or remove the key to keep the connection",
+    ),
+    # sharing
+    (
+        {"sharedWith": "Platform"},
+        ".sharedWith: is the text 'Platform' where a list belongs; write a list in brackets: [a, b]",
+    ),
+    (
+        {"sharedWith": [7]},
+        ".sharedWith[0]: is the number 7 where a project belongs; write its name, its id or {project: …}",
+    ),
+    ({"sharedWith": [{}]}, ".sharedWith[0].project: is missing; write the name or the id of the project"),
+    (
+        {"sharedWith": [{"project": "Platform", "nmae": "x"}]},
+        ".sharedWith[0].nmae: 'nmae' is not known here; write 'name'",
+    ),
+    (
+        {"sharedWith": [{"project": "Platform", "name": "other"}]},
+        ".sharedWith[0].name: is another name than in the connection's own project, and the provider can "
+        "give a shared connection only one; remove it",
+    ),
+    (
+        {"sharedWith": [{"project": "Platform", "description": "other"}]},
+        ".sharedWith[0].description: is another description than in the connection's own project, and the "
+        "provider can give a shared connection only one; remove it",
+    ),
+    (
+        without(automatic={}, sharedWith=["Platform"]),
+        ".sharedWith: cannot be waited for with `automatic`, while Azure DevOps still makes the identity; "
+        "use appRegistration",
     ),
     # clouds
     (

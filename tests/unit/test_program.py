@@ -12,6 +12,7 @@ from mock_cloud import (
     APPLICATION_CREDENTIAL,
     AUTHORIZATION,
     ENDPOINT,
+    GENERIC_ENDPOINT,
     MANAGED_IDENTITY,
     MANAGED_IDENTITY_CREDENTIAL,
     PRINCIPAL,
@@ -480,3 +481,43 @@ def test_two_connections_that_share_an_identity_give_it_a_role_each() -> None:
         )
         == 2
     )
+
+
+LOOK_UP_SHARED = "azuredevops:index/getServiceendpointGenericV2:getServiceendpointGenericV2"
+
+
+def test_projects_that_share_a_connection_stay_in_the_order_of_azure_devops_and_new_ones_come_last() -> None:
+    written = connection(sharedWith=["New", "Platform", {"project": "Network"}])
+    held = [derived("Gone"), derived("Network").upper(), derived("Platform")]
+    cloud = start(Cloud(answers={**answers(), LOOK_UP_SHARED: lambda asked: {"sharedProjectIds": held}}))
+    run(lambda: connect(json.dumps({"payments": written})))
+    assert cloud.one(GENERIC_ENDPOINT)["sharedProjectIds"] == [
+        derived("Network"),
+        derived("Platform"),
+        derived("New"),
+    ]
+    assert calls(cloud, LOOK_UP_SHARED) == [{"projectId": derived("Payments"), "name": "payments"}]
+
+
+def test_a_connection_that_is_not_there_yet_is_shared_in_the_order_written() -> None:
+    cloud = up({"payments": connection(sharedWith=["Platform", "Network"])}, {LOOK_UP_SHARED: "not found"})
+    assert cloud.one(GENERIC_ENDPOINT)["sharedProjectIds"] == [derived("Platform"), derived("Network")]
+
+
+@pytest.mark.parametrize(
+    ("projects", "sentence"),
+    [
+        (
+            ["Platform", "payments"],
+            "connections.payments.sharedWith[1]: is the connection's own project, which has it anyway; "
+            "remove it",
+        ),
+        (
+            ["Platform", {"project": "platform"}],
+            "connections.payments.sharedWith[1]: is the project of connections.payments.sharedWith[0] again; "
+            "remove one",
+        ),
+    ],
+)
+def test_a_project_that_has_the_connection_anyway_is_a_mistake(projects: list[Any], sentence: str) -> None:
+    assert refusal({"payments": connection(sharedWith=projects)}, {LOOK_UP_SHARED: "not found"}) == [sentence]

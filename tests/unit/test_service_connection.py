@@ -284,6 +284,21 @@ def test_a_workspaces_credential_trusts_what_is_looked_up_by_the_connections_id(
     assert [call.args for call in cloud.calls] == [{"projectId": PROJECT, "serviceEndpointId": ENDPOINT_ID}]
 
 
+def test_a_shared_connection_names_its_projects_in_the_order_given(cloud: Cloud) -> None:
+    make(shared_with=[OTHER_PROJECT.upper(), TENANT])
+    endpoint = cloud.one(GENERIC_ENDPOINT)
+    assert endpoint["sharedProjectIds"] == [OTHER_PROJECT, TENANT]
+    assert endpoint["parameters"]["scopeLevel"] == "Subscription"
+    assert endpoint["parameters"]["creationMode"] == "Manual"
+    assert cloud.one(APPLICATION_CREDENTIAL)["issuer"] == ISSUER
+
+
+def test_a_connection_that_may_be_shared_stays_the_same_resource_when_nobody_has_it(cloud: Cloud) -> None:
+    make(shared_with=[])
+    assert "sharedProjectIds" not in cloud.one(GENERIC_ENDPOINT)
+    assert cloud.of(ENDPOINT) == []
+
+
 def options_of(kind: str, **changes: Any) -> pulumi.ResourceOptions:
     """The options with which a connection's resource of a type registers."""
     seen: dict[str, pulumi.ResourceOptions] = {}
