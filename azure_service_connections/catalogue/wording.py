@@ -21,6 +21,11 @@ def listed(names: Sequence[str], last: str = "or") -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 object`, `2 objects`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that the given one was probably meant to be, or None."""
     folded = {candidate.casefold(): candidate for candidate in known}
