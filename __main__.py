@@ -12,6 +12,7 @@ from azure_service_connections.configuration.loader import NAMESPACE, load_text
 from azure_service_connections.configuration.mistakes import ROOT, ConfigurationError
 from azure_service_connections.configuration.outputs import output_of
 from azure_service_connections.configuration.providers import Providers
+from azure_service_connections.configuration.server_limits import refuse_what_no_server_can
 from components import ServiceConnection, ServiceConnectionArgs
 
 
@@ -20,6 +21,8 @@ def main() -> None:
     config = pulumi.Config(NAMESPACE)
     connections = load_text(config.get(ROOT), pulumi.runtime.is_config_secret(config.full_key(ROOT)))
     refuse_leaks(connections, os.environ)
+    organization = pulumi.Config("azuredevops").get("orgServiceUrl") or os.environ.get("AZDO_ORG_SERVICE_URL")
+    refuse_what_no_server_can(connections, organization)
     made = {
         declared.name: output_of(
             declared,

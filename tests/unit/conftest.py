@@ -26,5 +26,11 @@ def cloud() -> Cloud:
 def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test says itself what a stack configures and what the environment holds."""
     pulumi.runtime.set_all_config({})
-    for name in ("ARM_MGMT_GROUP_ID", "ARM_MGMT_GROUP_NAME", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT"):
+    for name in (
+        "ARM_MGMT_GROUP_ID",
+        "ARM_MGMT_GROUP_NAME",
+        "AZDO_ORG_SERVICE_URL",
+        "ARM_ENVIRONMENT",
+        "AZURE_ENVIRONMENT",
+    ):
         monkeypatch.delenv(name, raising=False)
