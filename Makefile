@@ -5,7 +5,7 @@ STACK ?= sandbox
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine up down test check format bench
+.PHONY: help install engine up down test check format matrix bench
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: install ## Check format, lint, types, the schema and the documentation
 format: install ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only .
+
+matrix: engine ## Bring up and prove every kind of connection; write docs/matrix.md
+	@scripts/matrix
 
 bench: engine ## Measure; one JSON object a row
 	@scripts/bench

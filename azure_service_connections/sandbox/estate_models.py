@@ -7,6 +7,7 @@ the same file are equal. Names are compared without regard to case wherever the 
 import uuid
 from typing import Annotated, Any, Literal
 
+from cryptography import x509
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
@@ -66,6 +67,18 @@ class Group(Section):
     members: list[Name] = []
 
 
+def _certificate(text: str) -> str:
+    try:
+        x509.load_pem_x509_certificate(text.encode())
+    except ValueError:
+        problem = "is no certificate; write one in PEM form, as a block after `|`"
+        raise PydanticCustomError("rule", "{problem}", {"problem": problem}) from None
+    return text
+
+
+Certificate = Annotated[str, AfterValidator(_certificate)]
+
+
 class Application(Section):
     """An app registration with its service principal."""
 
@@ -76,6 +89,8 @@ class Application(Section):
     principal_id: Guid | None = None
     """Object id of the service principal."""
     secret: Name | None = None
+    certificates: list[Certificate] = []
+    """Certificates that it may sign in with, in PEM form."""
     operator: bool = False
     """The one that `connections sandbox env` signs in as."""
     directory_roles: list[Name] = []

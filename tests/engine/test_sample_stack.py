@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from engine_stack import ROOT, Sandbox, Stack, run
 
-ESTATE_APPLICATIONS = {"platform-automation", "legacy-deployer"}
+ESTATE_APPLICATIONS = {"platform-automation", "legacy-deployer", "certificate-deployer"}
 
 
 @pytest.fixture(scope="module")

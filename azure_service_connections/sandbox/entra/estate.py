@@ -1,11 +1,13 @@
 """Plants the directories of an estate: tenants with their people, applications and groups."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import (
     applications,
+    certificates,
     federated_credentials,
     passwords,
     service_principals,
@@ -81,7 +83,12 @@ def _plant_application(cloud: Cloud, tenant_id: str, application: Application) -
     )
     if application.secret is not None:
         passwords.add(cloud, registration, {"displayName": "secret"}, application.secret)
-        cloud.store.put("applications", registration["id"], registration)
+    registration["keyCredentials"] = certificates.merge(
+        cloud,
+        registration,
+        [{"key": base64.b64encode(text.encode()).decode()} for text in application.certificates],
+    )
+    cloud.store.put("applications", registration["id"], registration)
     principal = service_principals.register(
         cloud, tenant_id, registration["appId"], object_id=application.principal_id
     )
