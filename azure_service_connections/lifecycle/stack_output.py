@@ -10,7 +10,9 @@ from azure_service_connections.lifecycle.errors import LifecycleError
 
 OUTPUT = "connections"
 FEDERATED = "federated"
-_TEXTS = ("connectionId", "connectionName", "projectId", "clientId", "principalId", "tenantId", "scope")
+ELSEWHERE = ("agent", "publishProfile")
+"""Credentials that no run of the sandbox can use: those of a machine, and those of a web app."""
+_TEXTS = ("connectionId", "connectionName", "projectId", "tenantId", "scope")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Connection:
     project: str
     client_id: str
     principal_id: str
+    """Empty where the stack did not look it up."""
     tenant_id: str
     scope: str
     identity: str
@@ -50,7 +53,7 @@ class Connection:
     pipelines: tuple[Pipeline, ...]
     roles: tuple[Role, ...]
     credential: str = FEDERATED
-    """What it signs in with: federated, secret or certificate."""
+    """What it signs in with: federated, secret, certificate, agent or publishProfile."""
     inherits_permissions: bool = True
     """Whether its project may hand roles on it down."""
     organization: str | None = None
@@ -95,7 +98,8 @@ def _parse(found: Any, where: str) -> list[Connection]:
 def _connection(key: str, entry: Any, where: str) -> Connection:
     if not isinstance(entry, dict):
         raise LifecycleError(f"{where} is not a map; run `pulumi up` to write the output again.")
-    for name in _TEXTS:
+    credential = str(entry.get("credential") or FEDERATED)
+    for name in _TEXTS if credential in ELSEWHERE else (*_TEXTS, "clientId"):
         value = entry.get(name)
         if value == "[secret]":
             raise LifecycleError(f"{where}.{name} is a secret; take the secret out of the stack's output.")
@@ -107,8 +111,8 @@ def _connection(key: str, entry: Any, where: str) -> Connection:
         name=entry["connectionName"],
         project_id=entry["projectId"],
         project=str(entry.get("project") or entry["projectId"]),
-        client_id=entry["clientId"],
-        principal_id=entry["principalId"],
+        client_id=entry.get("clientId") or "",
+        principal_id=entry.get("principalId") or "",
         tenant_id=entry["tenantId"],
         scope=entry["scope"].rstrip("/"),
         identity=str(entry.get("identity") or ""),
@@ -129,7 +133,7 @@ def _connection(key: str, entry: Any, where: str) -> Connection:
             )
             for each in entry.get("roles") or ()
         ),
-        credential=str(entry.get("credential") or FEDERATED),
+        credential=credential,
         inherits_permissions=entry.get("inheritPermissions") is not False,
         organization=entry.get("organization") or None,
     )
