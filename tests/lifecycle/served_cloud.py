@@ -1,17 +1,14 @@
 """A sandbox served over https in the process of the tests, which can change it between two requests."""
 
-import asyncio
 import re
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from azure_service_connections.lifecycle.stack_output import Connection, Pipeline, Role
-from azure_service_connections.sandbox import certificates, estate
-from azure_service_connections.sandbox.application import create_application
+from azure_service_connections.sandbox import estate
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.server import Server, listen
+from tests.sandbox.https_server import HttpsServer
 
 ESTATE = Path(__file__).with_name("estate.yaml")
 ROLES = {
@@ -21,35 +18,20 @@ ROLES = {
 }
 
 
-class Https:
-    """One https server for all tests; each test gives it a world of its own."""
+class Https(HttpsServer):
+    """The server of all tests; each test gives it a world of its own."""
 
-    def __init__(self, home: Path) -> None:
-        authority, certificate = certificates.ensure(home)
-        self.authority = authority
-        self.world: World | None = None
-        listener = listen(0)
-        self.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
-        started = threading.Event()
-        self._server = Server(self, certificate, started.set)
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._server.serve([listener])), daemon=True
-        )
-        self._thread.start()
-        assert started.wait(20)
+    world: "World | None" = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         world = self.world
         assert world is not None
-        await create_application(world.cloud)(scope, receive, send)
+        self.cloud = world.cloud
+        await super().__call__(scope, receive, send)
         for pattern, action in list(world.afterwards):
             if re.search(pattern, f"{scope['method']} {scope['path']}"):
                 world.afterwards.remove((pattern, action))
                 action()
-
-    def close(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(20)
 
 
 class World:
