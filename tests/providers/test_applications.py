@@ -6,6 +6,7 @@ import pytest
 from azure_service_connections.providers.property_values import UNKNOWN, Secret
 from tests.providers.recorded_engine import Engine, RecordedPauses, RefusedError
 from tests.providers.recording_cloud import ADDRESS, CALLER, CLIENT, TENANT, RecordingCloud
+from tests.providers.sent_application import as_the_azuread_provider_sends_it
 
 APPLICATION = "urn:pulumi:dev::demo::azuread:index/application:Application::app"
 REGISTRATION = "urn:pulumi:dev::demo::azuread:index/applicationRegistration:ApplicationRegistration::app"
@@ -53,43 +54,8 @@ def test_an_application_is_posted_renamed_and_back_and_read(azuread: Engine, clo
         f"GET /beta{identifier}?%24select=oauth2RequirePostResponse",
         f"GET {path}/owners",
     ]
-    assert cloud.bodies[0] == {
-        "@odata.type": "#microsoft.graph.application",
-        "api": {
-            "acceptMappedClaims": False,
-            "knownClientApplications": [],
-            "oauth2PermissionScopes": [],
-            "requestedAccessTokenVersion": 1,
-        },
-        "appRoles": [],
-        "description": None,
-        "displayName": "app1",
-        "groupMembershipClaims": None,
-        "identifierUris": [],
-        "info": {
-            "marketingUrl": None,
-            "privacyStatementUrl": None,
-            "supportUrl": None,
-            "termsOfServiceUrl": None,
-        },
-        "isDeviceOnlyAuthSupported": False,
-        "isFallbackPublicClient": False,
-        "notes": None,
-        "optionalClaims": {},
-        "owners@odata.bind": [f"{ADDRESS}/v1.0/directoryObjects/{owner}" for owner in (CALLER, USER)],
-        "publicClient": {"redirectUris": []},
-        "requiredResourceAccess": [],
-        "serviceManagementReference": "smr",
-        "signInAudience": "AzureADMyOrg",
-        "spa": {"redirectUris": []},
-        "tags": [],
-        "web": {
-            "homePageUrl": None,
-            "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
-            "logoutUrl": None,
-            "redirectUris": [],
-        },
-    }
+    owners = (f"{ADDRESS}/v1.0/directoryObjects/{owner}" for owner in (CALLER, USER))
+    assert cloud.bodies[0] == as_the_azuread_provider_sends_it(*owners, tags=[])
     assert cloud.bodies[1]["displayName"].startswith("TERRAFORM_UPDATE_")
     assert cloud.bodies[2]["displayName"] == "app1"
     assert cloud.headers[0]["odata-version"] == "4.0"

@@ -5,47 +5,7 @@ from typing import Any
 import pytest
 from entra_world import DEVOPS_ISSUER, OTHER_TENANT, TENANT, World
 
-
-def as_the_azuread_provider_sends_it(owner: str, **changes: Any) -> dict[str, Any]:
-    """The body of a create, with the annotations and explicit nulls of that client."""
-    return {
-        "@odata.type": "#microsoft.graph.application",
-        "api": {
-            "acceptMappedClaims": False,
-            "knownClientApplications": [],
-            "oauth2PermissionScopes": [],
-            "requestedAccessTokenVersion": 1,
-        },
-        "appRoles": [],
-        "description": None,
-        "displayName": "app1",
-        "groupMembershipClaims": None,
-        "identifierUris": [],
-        "info": {
-            "marketingUrl": None,
-            "privacyStatementUrl": None,
-            "supportUrl": None,
-            "termsOfServiceUrl": None,
-        },
-        "isDeviceOnlyAuthSupported": False,
-        "isFallbackPublicClient": False,
-        "notes": None,
-        "optionalClaims": {},
-        "owners@odata.bind": [owner],
-        "publicClient": {"redirectUris": []},
-        "requiredResourceAccess": [],
-        "serviceManagementReference": "smr",
-        "signInAudience": "AzureADMyOrg",
-        "spa": {"redirectUris": []},
-        "tags": ["pulumi:project/stack/app1"],
-        "web": {
-            "homePageUrl": None,
-            "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False},
-            "logoutUrl": None,
-            "redirectUris": [],
-        },
-        **changes,
-    }
+from tests.providers.sent_application import as_the_azuread_provider_sends_it
 
 
 def test_what_the_azuread_provider_sends_comes_back_with_the_ids_of_the_service(world: World) -> None:
