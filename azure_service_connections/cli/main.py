@@ -2,10 +2,10 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import click
 
@@ -42,7 +42,7 @@ class Verbs(click.Group):
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 changes pending or findings.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage. A command that uses others says so in its help.",
 )
 @click.version_option(package_name="azure-service-connections", prog_name="connections")
 def connections() -> None:
@@ -57,7 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo(error.format_message(), err=True)
         return WRONG_USAGE
     except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx else "connections"
+        where = (
+            error.ctx.command_path
+            if error.ctx
+            else _verb_of(sys.argv[1:] if arguments is None else arguments)
+        )
         message = error.format_message().rstrip(".")
         click.echo(f"error: {message}; see `{where} --help`.", err=True)
         return WRONG_USAGE
@@ -72,6 +76,19 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return code if isinstance(code, int) else 0
+
+
+def _verb_of(arguments: Sequence[str]) -> str:
+    """The command that the arguments name, for mistakes that do not say in which they are."""
+    path, command = ["connections"], cast(click.Command, connections)
+    for word in arguments:
+        if not isinstance(command, click.Group):
+            break
+        inner = command.get_command(click.Context(command), word)
+        if inner is not None:
+            path.append(word)
+            command = inner
+    return " ".join(path)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,19 @@ from azure_service_connections.sandbox import environment, process
 from azure_service_connections.sandbox.home import Home, Running
 from azure_service_connections.sandbox.process import SandboxError
 
+_HIGHEST_PORT = 65535
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write the answer as JSON.")
+
+
+class Port(click.IntRange):
+    """The number of a port."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number that was written."""
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and int(text) <= _HIGHEST_PORT):
+            self.fail(f"{text!r} is no port; write a number from 0 to {_HIGHEST_PORT}", param, ctx)
+        return int(text)
 
 
 class SandboxGroup(click.Group):
@@ -44,7 +56,7 @@ def sandbox() -> None:
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=Port(0, _HIGHEST_PORT),
     help="Where to listen; 0 takes any free port. Default: as before, else SANDBOX_PORT, else 18443.",
 )
 @click.option(

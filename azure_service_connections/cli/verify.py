@@ -1,6 +1,9 @@
 """`connections verify`: proves that pipelines can use the connections of a stack."""
 
 import json
+import os
+import re
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -14,18 +17,18 @@ from rich.text import Text
 from azure_service_connections.lifecycle.engine import Engine
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.services import Services
-from azure_service_connections.lifecycle.stack_output import connections_of_file, connections_of_stack
+from azure_service_connections.lifecycle.stack_output import (
+    Connection,
+    connections_of_file,
+    connections_of_stack,
+)
 from azure_service_connections.lifecycle.verification import NOT_TRIED, Proof, Verification
 
 _PLAIN_WIDTH = 120
-_NARROWEST = len("service principal")
+_HEADING = "Connection"
 _WIDTH_OF_STATES = 53
 """The columns that hold one word each, and the gaps between all columns."""
-_IDENTITIES = {
-    "appRegistration": "app registration",
-    "managedIdentity": "managed identity",
-    "servicePrincipal": "service principal",
-}
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MEANINGS = {"done": "yes", "refused": "refused", "failed": "failed", NOT_TRIED: "-"}
 
 
@@ -48,10 +51,10 @@ def verify(stack: str | None, path: Path | None, as_json: bool) -> None:
     Exit code 0: every connection is in order; 1: one is not, or nothing could be proven.
     """
     try:
-        connections = connections_of_file(path) if path else connections_of_stack(Engine(stack))
+        connections, environment = _connections(stack, path)
         talk = Console(stderr=True)
         bar = _bar(talk) if talk.is_terminal else None
-        with Services() as services, bar or nullcontext():
+        with Services(environment) as services, bar or nullcontext():
             verification = Verification(services)
             task = bar.add_task("Proving", total=len(connections)) if bar else None
 
@@ -76,6 +79,17 @@ def verify(stack: str | None, path: Path | None, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _connections(stack: str | None, path: Path | None) -> tuple[list[Connection], Mapping[str, str]]:
+    """The connections, and the environment with what the stack says of the access to Azure DevOps."""
+    if path:
+        return connections_of_file(path), os.environ
+    engine = Engine(stack)
+    assert engine.project_file
+    connections = connections_of_stack(engine)
+    token = engine.setting("azuredevops:personalAccessToken")
+    return connections, {**os.environ, "AZDO_PERSONAL_ACCESS_TOKEN": token} if token else os.environ
+
+
 def _bar(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
@@ -93,15 +107,17 @@ def _print(proofs: list[Proof]) -> None:
         console = Console(width=_PLAIN_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     left = console.width - _WIDTH_OF_STATES
-    longest = min(max(_NARROWEST, *(len(proof.key) for proof in proofs)), left // 2)
-    table.add_column("Connection", overflow="fold", width=longest)
+    identities = [_WORDS.sub(" ", proof.identity).lower() for proof in proofs]
+    words = (_HEADING, *identities, *(proof.key for proof in proofs))
+    longest = min(max(len(word) for word in words), left // 2)
+    table.add_column(_HEADING, overflow="fold", width=longest)
     table.add_column("Scope", overflow="fold", width=(left - longest) // 2)
     table.add_column("Pipeline", overflow="fold", width=(left - longest) // 2)
     for name in ("Token", "Read", "Write", "Outside", "Others", ""):
         table.add_column(name, no_wrap=True)
-    for proof in proofs:
+    for proof, identity in zip(proofs, identities, strict=True):
         table.add_row(
-            Text.assemble(proof.key, "\n", (_IDENTITIES.get(proof.identity, proof.identity), "dim")),
+            Text.assemble(proof.key, "\n", (identity, "dim")),
             Text("\n".join(proof.place) or proof.scope),
             proof.pipeline or "-",
             *(

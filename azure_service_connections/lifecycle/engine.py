@@ -138,6 +138,15 @@ class Engine:
         found = json.loads(text or "{}")
         return found if isinstance(found, dict) else {}
 
+    def setting(self, key: str) -> str | None:
+        """A value of the stack's configuration, as `azuredevops:orgServiceUrl`; None without one."""
+        try:
+            return self._pulumi(["config", "get", key, *self._of_stack()]).strip()
+        except EngineError as error:
+            if f"configuration key '{key}' not found" in str(error):
+                return None
+            raise
+
     def export(self, show_secrets: bool = False) -> dict[str, Any]:
         """The state of the stack, with secrets in the clear where they are asked for."""
         more = ["--show-secrets"] if show_secrets else []

@@ -28,6 +28,11 @@ def dispute_service_connection(services: Services, inputs: Mapping[str, Any], id
         **_lowered(found.get("data") or {}),
         **_lowered(authorization.get("parameters") or {}),
     }
+    if inputs.get("serviceEndpointName") and not inputs.get("credentials"):
+        # Azure DevOps chose the identity, so that it is ours shows in who asked for it.
+        caller = checked(services.devops("GET", "/_apis/connectionData"), "Asking who the operator is")
+        wanted.append(("creator", "creator", caller["authenticatedUser"]["id"]))
+        held["creator"] = (found.get("createdBy") or {}).get("id")
     other = [label for label, key, value in wanted if not _same(value, held.get(key))]
     if not other:
         return ""

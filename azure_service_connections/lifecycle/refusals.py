@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from azure_service_connections.catalogue.sign_in_errors import explain
 from azure_service_connections.catalogue.wording import listed, quoted
@@ -23,6 +24,10 @@ class Refusal:
     """What to do, without a full stop."""
 
 
+_RESET: Final = (
+    "; if it stands there already, the sandbox may have been reset, and `make up` (or `pulumi up --refresh`) "
+    "makes it again"
+)
 _KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "AuthorizationFailed": (
@@ -59,7 +64,8 @@ _KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "PipelineValidationException": (
             "the pipeline does not start",
-            "name the pipeline under `pipelines:` of each connection that it uses and run `pulumi up`",
+            "name the pipeline under `pipelines:` of each connection that it uses and run `pulumi up`"
+            f"{_RESET}",
         ),
         "PipelineNotFoundException": (
             "the pipeline does not exist any more",
@@ -72,7 +78,7 @@ _KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "AuthorizationException": (
             "the pipeline may not use the connection",
-            "name the pipeline under `pipelines:` and run `pulumi up`",
+            f"name the pipeline under `pipelines:` and run `pulumi up`{_RESET}",
         ),
     }
 )

@@ -110,6 +110,63 @@ def test_the_table_of_a_long_name_fits_into_120_columns(world: World, tmp_path: 
 
 
 @pytest.mark.parametrize(
+    ("key", "identity", "words"),
+    [
+        ("a", "appRegistration", "app registration"),
+        ("a", "servicePrincipal", "service principal"),
+        ("a", "automatic", "automatic"),
+        ("a", "agentIdentity", "agent identity"),
+        ("a", "webApp", "web app"),
+    ],
+)
+def test_the_first_column_holds_short_keys_identities_and_the_heading_unbroken(
+    world: World, tmp_path: Path, key: str, identity: str, words: str
+) -> None:
+    short = Connection(**{**world.audit().__dict__, "key": key, "identity": identity})
+    done = run(verify, "--file", str(written(tmp_path / "o.json", short)))
+    lines = done.stdout.splitlines()
+    assert any(line.lstrip().startswith("Connection ") for line in lines)
+    assert any(line.lstrip().startswith(words) for line in lines)
+
+
+def test_a_connection_of_another_organization_is_proven_there(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = f"{world.environment['SANDBOX_URL']}/nobody"
+    monkeypatch.setenv("AZDO_ORG_SERVICE_URL", elsewhere)
+    entry = {**described(world.shop()), "organization": world.environment["AZDO_ORG_SERVICE_URL"]}
+    path = tmp_path / "o.json"
+    path.write_text(json.dumps({"connections": {"shop": entry}}))
+    done = run(verify, "--file", str(path))
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_the_access_token_that_the_stack_configures_goes_before_that_of_the_environment(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configured: bool
+) -> None:
+    token = world.environment["AZDO_PERSONAL_ACCESS_TOKEN"]
+    monkeypatch.setenv("AZDO_PERSONAL_ACCESS_TOKEN", "wrong" if configured else token)
+    answers = {"stack output": json.dumps({"connections": {"shop": described(world.shop())}})}
+    if configured:
+        answers["config get azuredevops:personalAccessToken --stack prod"] = token
+    missing = "error: configuration key 'azuredevops:personalAccessToken' not found for stack 'prod'"
+    pulumi(tmp_path, monkeypatch, answers, missing)
+    done = run(verify, "--stack", "prod")
+    assert done.exit_code == 0, done.output
+
+
+def test_verify_outside_a_project_says_where_to_run_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (verify, recover):
+        done = run(command, "--stack", "prod")
+        sentence = f"Error: {tmp_path} has no Pulumi project; run the command in the folder of Pulumi.yaml.\n"
+        assert (done.exit_code, done.stderr) == (1, sentence)
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("{", "o.json is not JSON"),

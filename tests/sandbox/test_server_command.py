@@ -112,7 +112,10 @@ def test_the_variables_can_be_taken_over_by_a_shell(command: Command, tmp_path: 
     ("arguments", "words"),
     [
         (("sandbox", "start"), "No such command 'start'"),
-        (("sandbox", "up", "--port", "70000"), "70000 is not in the range"),
+        (("sandbox", "up", "--port", "70000"), "'70000' is no port; write a number from 0 to 65535; see"),
+        (("sandbox", "up", "--port", "abc"), "'abc' is no port; write a number from 0 to 65535; see"),
+        (("verify", "-s"), "see `connections verify --help`."),
+        (("sandbox", "up", "--port"), "see `connections sandbox up --help`."),
         (("sandbox", "seed"), "Missing argument 'FILE'"),
         (("sandbox", "seed", "nowhere.yaml"), "'nowhere.yaml' does not exist"),
         (("verify", "--speed"), "No such option"),
