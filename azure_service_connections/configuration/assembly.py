@@ -114,6 +114,7 @@ class _Assembly:
         if connection.all_pipelines:
             args["all_pipelines"] = True
         known: dict[str, Any] = {
+            **self._organization(),
             "projectId": project.id,
             "project": project.name,
             "cloud": PUBLIC.environment if connection.cloud is None else connection.cloud.environment,
@@ -127,6 +128,11 @@ class _Assembly:
         if not connection.inherit_permissions:
             known["inheritPermissions"] = False
         return Declared(self._key, args, self._used, known, self._identity_key)
+
+    def _organization(self) -> dict[str, str]:
+        """The address of the organization where the stack says it, so that it can be asked about later."""
+        said = self._connection.organization or pulumi.Config("azuredevops").get("orgServiceUrl")
+        return {"organization": said.rstrip("/")} if said else {}
 
     def _identity(self) -> dict[str, Any] | None:
         connection, place = self._connection, self._key

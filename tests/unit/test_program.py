@@ -280,6 +280,24 @@ def test_an_organization_that_a_connection_names_has_one_provider() -> None:
     assert not used["c"]
 
 
+@pytest.mark.parametrize(
+    ("organization", "configured", "said"),
+    [
+        ("https://dev.azure.com/Fabrikam/", "", "https://dev.azure.com/Fabrikam"),
+        (None, "https://dev.azure.com/contoso", "https://dev.azure.com/contoso"),
+        (None, "", None),
+    ],
+)
+def test_the_output_says_the_organization_where_the_stack_does(
+    monkeypatch: pytest.MonkeyPatch, organization: str | None, configured: str, said: str | None
+) -> None:
+    exported: dict[str, Any] = {}
+    monkeypatch.setattr(pulumi, "export", lambda key, value: exported.update({key: value}))
+    more = {"azuredevops__orgServiceUrl": configured} if configured else {}
+    up({"payments": connection(organization=organization)}, **more)
+    assert exported["connections"]["payments"].get("organization") == said
+
+
 ABSENT = {
     PROJECT: "invoking getProject: 1 error occurred:\n\t* Project with name {name} or ID  does not exist\n\n",
     PIPELINE: "Unable to find a build definition with name {name}",
