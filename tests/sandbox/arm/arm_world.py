@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +15,7 @@ from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import access_tokens
 from azure_service_connections.sandbox.signing import Signing
 from azure_service_connections.sandbox.store import Store
+from tests.sandbox import answers
 
 TENANT = "1f0c7a52-6a3f-4a0e-9d0c-7b1c2d3e4f01"
 OTHER_TENANT = "2f0c7a52-6a3f-4a0e-9d0c-7b1c2d3e4f02"
@@ -30,13 +30,8 @@ DEFINITIONS = "providers/Microsoft.Authorization/roleDefinitions"
 VERSION = "2022-04-01"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A status, a JSON body and the headers in lower case."""
-
-    status: int
-    body: Any
-    headers: dict[str, str] = field(default_factory=dict)
+class Answer(answers.Answer):
+    """What Azure Resource Manager answers."""
 
     @property
     def code(self) -> str:
@@ -198,23 +193,14 @@ def in_process(cloud: Cloud) -> Send:
             async with httpx.AsyncClient(transport=transport, base_url=cloud.url) as client:
                 return await client.request(method, cloud.url + path, headers=headers, content=content)
 
-        return _answer(asyncio.run(ask()))
+        return answers.answered(asyncio.run(ask()), Answer)
 
     return send
 
 
 def over_https(client: httpx.Client) -> Send:
     """Ask the application through a socket."""
-
-    def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
-        address = str(client.base_url).rstrip("/") + path
-        return _answer(client.request(method, address, headers=headers, content=content))
-
-    return send
-
-
-def _answer(response: httpx.Response) -> Answer:
-    return Answer(response.status_code, response.json() if response.content else None, dict(response.headers))
+    return answers.over_https(client, str(client.base_url).rstrip("/"), Answer)
 
 
 @cache

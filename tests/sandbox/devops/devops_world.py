@@ -5,9 +5,8 @@ import json
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 import jwt
@@ -24,7 +23,7 @@ from azure_service_connections.sandbox.entra import (
     passwords,
     service_principals,
 )
-from azure_service_connections.sandbox.message import Request
+from tests.sandbox import answers
 
 TENANT = "7a9d8c1e-52f4-4c3b-9a31-0d6d8a3b1c11"
 SUBSCRIPTION = "a1b2c3d4-0000-4000-8000-000000000001"
@@ -50,13 +49,8 @@ steps:
 """
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A status, a body (JSON, or text where it is none) and the headers in lower case."""
-
-    status: int
-    body: Any
-    headers: dict[str, str] = field(default_factory=dict)
+class Answer(answers.Answer):
+    """What Azure DevOps answers."""
 
     @property
     def key(self) -> str:
@@ -317,39 +311,13 @@ def keyed(
 
 
 def in_process(cloud: Cloud) -> Send:
-    def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
-        address = urlsplit(path)
-        request = Request(
-            method,
-            address.path,
-            dict(parse_qsl(address.query)),
-            {name.lower(): value for name, value in headers.items()},
-            content,
-        )
-        service = next((each for each in sandbox_application.SERVICES if each.owns(cloud, request)), None)
-        response = (
-            sandbox_application.unknown_route(request)
-            if service is None
-            else sandbox_application.answer_once(cloud, service, request)
-        )
-        lowered = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, _parsed(response.content()), lowered)
-
-    return send
+    """Asks a cloud without a network."""
+    return answers.in_process(cloud, Answer)
 
 
 def over_https(server: "Server") -> Send:
-    def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
-        response = server.client.request(method, server.url + path, headers=headers, content=content)
-        return Answer(response.status_code, _parsed(response.content), dict(response.headers))
-
-    return send
-
-
-def _parsed(content: bytes) -> Any:
-    if content[:1] in (b"<", b""):
-        return content.decode()
-    return json.loads(content)
+    """Asks a served cloud through a real client."""
+    return answers.over_https(server.client, server.url, Answer)
 
 
 class Server:

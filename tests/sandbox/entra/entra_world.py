@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 
-from azure_service_connections.sandbox import application as sandbox_application
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import applications, passwords, service_principals
-from azure_service_connections.sandbox.message import Request
+from tests.sandbox import answers
 
 TENANT = "7a9d8c1e-52f4-4c3b-9a31-0d6d8a3b1c11"
 OTHER_TENANT = "c0a3b7de-0a5f-4f5e-8a54-2f0b8d6a9e22"
@@ -23,13 +21,8 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECRET = "operator-secret"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A status, a JSON body and the headers in lower case."""
-
-    status: int
-    body: Any
-    headers: dict[str, str] = field(default_factory=dict)
+class Answer(answers.Answer):
+    """What Graph or the sign-in service answers."""
 
     @property
     def code(self) -> str:
@@ -173,32 +166,9 @@ class World:
 
 def in_process(cloud: Cloud) -> Send:
     """Asks a cloud without a network."""
-
-    def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
-        address = urlsplit(path)
-        request = Request(
-            method,
-            address.path,
-            dict(parse_qsl(address.query)),
-            {name.lower(): value for name, value in headers.items()},
-            content,
-        )
-        service = next(each for each in sandbox_application.SERVICES if each.owns(cloud, request))
-        response = sandbox_application.answer_once(cloud, service, request)
-        body = response.content()
-        lowered = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, json.loads(body) if body else None, lowered)
-
-    return send
+    return answers.in_process(cloud, Answer)
 
 
 def over_https(url: str, client: httpx.Client) -> Send:
     """Asks a served cloud through a real client."""
-
-    def send(method: str, path: str, headers: dict[str, str], content: bytes) -> Answer:
-        response = client.request(method, url + path, headers=headers, content=content)
-        return Answer(
-            response.status_code, response.json() if response.content else None, dict(response.headers)
-        )
-
-    return send
+    return answers.over_https(client, url, Answer)
