@@ -27,6 +27,7 @@ from .pipeline_access import PipelineAccess, PipelineAccessArgs, PipelineArgs
 from .role_assignment import RoleAssignment, RoleAssignmentArgs
 from .scope import ManagementGroupArgs, ResourceGroupArgs, SubscriptionArgs, WorkspaceArgs
 from .service_connection import ServiceConnection
+from .trusts import TrustArgs
 
 __all__ = [
     "AgentIdentityArgs",
@@ -66,6 +67,7 @@ __all__ = [
     "ServiceConnection",
     "ServiceConnectionArgs",
     "SubscriptionArgs",
+    "TrustArgs",
     "WebAppArgs",
     "WorkspaceArgs",
 ]

@@ -20,6 +20,7 @@ _RULES = {
     "display_name": (rules.not_blank, rules.length(256)),
     "owners": (rules.guid,),
     "notes": (rules.length(1024),),
+    "tags": (rules.not_blank, rules.length(_TAG_LIMIT)),
     "service_management_reference": (rules.not_blank,),
 }
 
@@ -33,6 +34,8 @@ class AppRegistrationArgs(TypedDict):
     """Object ids of the people and applications that may administer it. Default: none."""
     notes: NotRequired[pulumi.Input[str]]
     """What the directory's administrators should know about it, 1024 characters at most. Default: none."""
+    tags: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    """Its tags, beside the one that says which resource it is. Default: none."""
     service_management_reference: NotRequired[pulumi.Input[str]]
     """Its id in the organization's service catalogue, which some tenants require. Default: none."""
 
@@ -73,7 +76,9 @@ class AppRegistration(pulumi.ComponentResource):
             notes=args.get("notes"),
             service_management_reference=args.get("service_management_reference"),
             # Display names are not unique: what an interrupted run left behind is found by this.
-            tags=[application_tag(pulumi.get_project(), pulumi.get_stack(), name)],
+            tags=pulumi.Output.from_input(args.get("tags") or []).apply(
+                lambda tags: [application_tag(pulumi.get_project(), pulumi.get_stack(), name), *tags]
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         principal = azuread.ServicePrincipal(

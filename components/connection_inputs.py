@@ -26,6 +26,7 @@ from .pipeline_access import PipelineArgs, check_pipelines
 from .role_assignment import ROLE_RULES
 from .scope import ManagementGroupArgs, ResourceGroupArgs, SubscriptionArgs, WorkspaceArgs, check_scope
 from .shapes import in_schema_spelling
+from .trusts import TrustArgs, check_trusts
 
 _RULES = {
     "project_id": (rules.guid,),
@@ -88,6 +89,8 @@ class ServiceConnectionArgs(TypedDict):
     """Roles for the identity, each under a key of yours. Default: none."""
     shared_with: NotRequired[list[pulumi.Input[str]]]
     """Ids of other projects that have it too, the latest last. Whether it is shared at all never changes."""
+    trusts: NotRequired[dict[str, TrustArgs]]
+    """Others whom the identity trusts too, each under the name of its federated credential. Default: none."""
     pipelines: NotRequired[dict[str, PipelineArgs]]
     """Each pipeline that may use it, under a key of yours that stays with the pipeline. Default: none."""
     all_pipelines: NotRequired[bool]
@@ -126,6 +129,8 @@ def check_service_connection(
         checked["service_principal"] = check_existing_service_principal(check, principal, "servicePrincipal")
     if (credential := args.get("credential")) is not None:
         checked["credential"] = check_credential(check, credential)
+    if (trusts := args.get("trusts")) is not None:
+        checked["trusts"] = check_trusts(check, trusts)
     if check.is_map(roles := args.get("roles")):
         checked["roles"] = {
             key: check.group(role, RoleArgs, ROLE_RULES, f"roles.{key}")

@@ -1,4 +1,4 @@
-"""The trust of an application or a managed identity in one service connection.
+"""The trust of an application or a managed identity in one service connection, or in somebody else.
 
 Issuer and subject come from the connection's own outputs and are never composed from names: Entra's subject
 holds the id that Azure DevOps gives the connection.
@@ -30,6 +30,7 @@ _RULES = {
     "issuer": (rules.not_blank, rules.length(600)),
     "subject": (rules.not_blank, rules.length(600)),
     "audience": (rules.not_blank, rules.length(600)),
+    "matching": (rules.not_blank,),
     "description": (rules.length(600),),
 }
 
@@ -45,8 +46,10 @@ class FederatedCredentialArgs(TypedDict):
     """Name of the credential: 3 to 120 letters, digits, dashes and underscores; a new name is a new one."""
     issuer: pulumi.Input[str]
     """Issuer of the connection's assertions, from the connection's output."""
-    subject: pulumi.Input[str]
+    subject: NotRequired[pulumi.Input[str]]
     """Subject of the connection's assertions, from the connection's output."""
+    matching: NotRequired[pulumi.Input[str]]
+    """Instead of a subject: an expression over claims, in Entra ID's own language; applications only."""
     audience: NotRequired[pulumi.Input[str]]
     """Audience of the assertions. Default: api://AzureADTokenExchange, that of the public cloud."""
     description: NotRequired[pulumi.Input[str]]
@@ -96,12 +99,23 @@ class FederatedCredential(pulumi.ComponentResource):
         self.register_outputs({"credentialId": self.credential_id})
 
     def _of_application(self, name: str, args: FederatedCredentialArgs, child: pulumi.ResourceOptions) -> Any:
+        if (matching := args.get("matching")) is not None:
+            return azuread.ApplicationFlexibleFederatedIdentityCredential(
+                name,
+                application_id=args["application_id"],
+                display_name=args["credential_name"],
+                issuer=args["issuer"],
+                claims_matching_expression=matching,
+                audience=args.get("audience") or PUBLIC.audience,
+                description=args.get("description"),
+                opts=child,
+            )
         return azuread.ApplicationFederatedIdentityCredential(
             name,
             application_id=args["application_id"],
             display_name=args["credential_name"],
             issuer=args["issuer"],
-            subject=args["subject"],
+            subject=args.get("subject"),
             audiences=[args.get("audience") or PUBLIC.audience],
             description=args.get("description"),
             opts=child,
@@ -119,7 +133,7 @@ class FederatedCredential(pulumi.ComponentResource):
             resource_name_=parts.name,
             federated_identity_credential_resource_name=args["credential_name"],
             issuer=args["issuer"],
-            subject=args["subject"],
+            subject=args.get("subject"),
             audiences=[args.get("audience") or PUBLIC.audience],
             opts=child,
         )
@@ -131,4 +145,7 @@ def _check(check: InputCheck, args: FederatedCredentialArgs) -> FederatedCredent
         check.exactly_one(args, ("application_id", "managed_identity_id"), "identity")
         if args.get("managed_identity_id") is not None and args.get("description") is not None:
             check.mistake("description", wording.only_beside("applicationId"))
+        if args.get("managed_identity_id") is not None and args.get("matching") is not None:
+            check.mistake("matching", wording.only_beside("applicationId"))
+        check.exactly_one(args, ("subject", "matching"), "subject")
     return checked

@@ -30,6 +30,7 @@ from .pipeline_access import PipelineAccess
 from .role_assignment import RoleAssignment, RoleAssignmentArgs
 from .scope import Scope
 from .shapes import in_schema_spelling
+from .trusts import make_trusts
 
 
 class ServiceConnection(pulumi.ComponentResource):
@@ -85,6 +86,7 @@ class ServiceConnection(pulumi.ComponentResource):
                     pulumi.ResourceOptions(parent=self, replace_with=[endpoint.resource]),
                 )
             )
+        make_trusts(self, name, args.get("trusts") or {}, identity, cloud.audience)
         usable += self._protection(name, args, endpoint)
         if args.get("pipelines") or args.get("all_pipelines"):
             PipelineAccess(

@@ -42,6 +42,7 @@ def problems(connection: Mapping[str, Any]) -> Iterator[Problem]:
     if _has(connection, "webApp") and connection.get("roles"):
         yield ("roles",), "are for an identity, and a publish profile has none; remove them"
     yield from _cloud(connection)
+    yield from _trusts(connection)
 
 
 def _exactly_one(connection: Mapping[str, Any], names: Sequence[str], what: str) -> Iterator[Problem]:
@@ -164,6 +165,36 @@ def _cloud(connection: Mapping[str, Any]) -> Iterator[Problem]:
             ("automatic",),
             f"is not what Azure DevOps does in {environment}; use appRegistration or servicePrincipal",
         )
+
+
+def _trusts(connection: Mapping[str, Any]) -> Iterator[Problem]:
+    trusts = connection.get("trusts")
+    if not trusts:
+        return
+    for identity in ("automatic", "agentIdentity", "webApp"):
+        if _has(connection, identity):
+            yield (
+                ("trusts",),
+                f"are for an identity that is known here, and not for `{identity}`; remove them",
+            )
+    for key, trust in trusts.items() if isinstance(trusts, Mapping) else ():
+        if not isinstance(trust, Mapping):
+            continue
+        given = [name for name in ("subject", "matching") if trust.get(name) is not None]
+        if len(given) > 1:
+            yield ("trusts", str(key), "matching"), wording.only_one_of(given)
+        if not given:
+            yield ("trusts", str(key)), wording.one_of(["subject", "matching"], "subject")
+        if _has(connection, "managedIdentity") and trust.get("matching") is not None:
+            yield (
+                ("trusts", str(key), "matching"),
+                "is not what a managed identity can do; write subject, or use appRegistration",
+            )
+        if _has(connection, "managedIdentity") and trust.get("description") is not None:
+            yield (
+                ("trusts", str(key), "description"),
+                "is not what a managed identity can hold; remove it, or use appRegistration",
+            )
 
 
 def _has(connection: Mapping[str, Any], name: str) -> bool:

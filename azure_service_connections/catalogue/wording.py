@@ -53,6 +53,7 @@ _NEEDED = {
     "environment": "the name of the cloud",
     "resourceId": "the id of the App Service",
     "publishProfile": "the publish profile, encrypted",
+    "issuer": "the issuer of the tokens that are trusted",
     "location": "its Azure region, such as westeurope",
     "clientId": "the client id of the application",
     "tenantId": "the id of the tenant",

@@ -1,7 +1,6 @@
 """Puts together what each component of a stack is made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -9,7 +8,6 @@ import pulumi
 from azure_service_connections.catalogue.clouds import PUBLIC
 from azure_service_connections.catalogue.identifiers import managed_identity_id
 from azure_service_connections.catalogue.roles import role_definition_id, role_guid
-from azure_service_connections.catalogue.wording import quoted
 from azure_service_connections.configuration.access_assembly import access_of
 from azure_service_connections.configuration.connection_parts import (
     credential_of,
@@ -18,7 +16,8 @@ from azure_service_connections.configuration.connection_parts import (
     kind_of_identity,
     scope_of,
 )
-from azure_service_connections.configuration.cross_checks import same_name
+from azure_service_connections.configuration.declared import Declared
+from azure_service_connections.configuration.declared_checks import between
 from azure_service_connections.configuration.mistakes import (
     ConfigurationError,
     Mistake,
@@ -29,24 +28,6 @@ from azure_service_connections.configuration.models import Connection, Credentia
 from azure_service_connections.configuration.providers import NO_SUBSCRIPTION, Providers
 from azure_service_connections.configuration.resolution import Project, Resolution
 
-_CREDENTIALS_OF_AN_IDENTITY = 20
-
-
-@dataclass(frozen=True)
-class Declared:
-    """One connection of a stack, ready to be made."""
-
-    name: str
-    """Its key in the stack, and the name of its component."""
-    args: dict[str, Any]
-    """Inputs of the component `ServiceConnection`, with ids in place of names."""
-    providers: list[pulumi.ProviderResource]
-    """Providers that its component needs beside the default ones."""
-    known: dict[str, Any]
-    """What the stack's output says of it besides the component's own outputs."""
-    identity_key: str | None
-    """What makes its identity the same as that of another connection, or None for one of its own."""
-
 
 def assemble(connections: Mapping[str, Connection], providers: Providers) -> list[Declared]:
     """Look up every name and put the inputs together. Raises ConfigurationError with all mistakes."""
@@ -56,7 +37,7 @@ def assemble(connections: Mapping[str, Connection], providers: Providers) -> lis
         for key, connection in connections.items()
         if (each := _Assembly(key, connection, resolution, providers).declare()) is not None
     ]
-    mistakes = [*resolution.mistakes, *_between(declared, connections)]
+    mistakes = [*resolution.mistakes, *between(declared, connections)]
     if mistakes:
         raise ConfigurationError(without_repeats(mistakes))
     return declared
@@ -109,6 +90,10 @@ class _Assembly:
             args["cloud"] = connection.cloud.model_dump(exclude_none=True)
         if connection.description is not None:
             args["description"] = connection.description
+        if connection.trusts:
+            args["trusts"] = {
+                name: trust.model_dump(exclude_none=True) for name, trust in connection.trusts.items()
+            }
         if connection.replace is not None:
             args["replace"] = connection.replace
         if connection.all_pipelines:
@@ -262,41 +247,3 @@ def _known_role(key: str, role: str, scope: str) -> dict[str, str]:
     scope = scope.rstrip("/") or "/"
     guid = role_guid(role) or role
     return {"key": key, "role": role, "scope": scope, "roleDefinitionId": role_definition_id(scope, guid)}
-
-
-def _between(declared: list[Declared], connections: Mapping[str, Connection]) -> list[Mistake]:
-    """What shows only once names are ids: two of one name, and too much for one identity."""
-    mistakes: list[Mistake] = []
-    names: dict[tuple[str, str], Declared] = {}
-    rights: dict[tuple[str, str, str], str] = {}
-    sharing: dict[str, int] = {}
-    for each in declared:
-        name = each.args["connection_name"]
-        first = names.setdefault((each.args["project_id"], name.casefold()), each)
-        if first is not each:
-            mistakes.append(Mistake(path_to(each.name), same_name(name, each.known["project"], first.name)))
-        identity = each.identity_key or f"own identity of {each.name}"
-        for role in each.known["roles"]:
-            place = path_to(each.name, "roles", role["key"])
-            right = (identity, role["scope"].lower(), role["roleDefinitionId"].lower())
-            if (other := rights.setdefault(right, place)) != place:
-                mistakes.append(
-                    Mistake(
-                        place,
-                        f"gives the same identity the same role at the same scope as {other}; Azure keeps "
-                        "one assignment of it, so remove one",
-                    )
-                )
-        if each.identity_key is not None:
-            sharing[each.identity_key] = sharing.get(each.identity_key, 0) + 1
-            if sharing[each.identity_key] == _CREDENTIALS_OF_AN_IDENTITY + 1:
-                field = kind_of_identity(connections[each.name])
-                mistakes.append(
-                    Mistake(
-                        path_to(each.name, field),
-                        f"is the {_CREDENTIALS_OF_AN_IDENTITY + 1}st connection with the identity "
-                        f"{quoted(each.identity_key.rsplit('/', 1)[-1])}; an identity trusts "
-                        f"{_CREDENTIALS_OF_AN_IDENTITY}, so use another one",
-                    )
-                )
-    return mistakes

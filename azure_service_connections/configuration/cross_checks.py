@@ -7,7 +7,7 @@ that has other mistakes.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from azure_service_connections.catalogue import combinations, wording
+from azure_service_connections.catalogue import combinations, rules, wording
 from azure_service_connections.configuration import access_checks
 from azure_service_connections.configuration.mistakes import Mistake, path_to
 
@@ -31,6 +31,10 @@ def within(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
             )
     yield from access_checks.within(key, connection)
     yield from _shared(key, connection)
+    if isinstance(trusts := connection.get("trusts"), Mapping):
+        for name in trusts:
+            if unfit := rules.federated_credential_name(str(name)):
+                yield Mistake(path_to(key, "trusts", str(name)), unfit)
     if isinstance(pipelines := connection.get("pipelines"), list):
         for position, pipeline in enumerate(pipelines):
             if isinstance(pipeline, Mapping):

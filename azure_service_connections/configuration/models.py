@@ -3,89 +3,50 @@
 A kind of identity, of scope or of credential is one model and one field here.
 """
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
     Tag,
     TypeAdapter,
-    WithJsonSchema,
 )
 
 from azure_service_connections.catalogue import rules
-from azure_service_connections.catalogue.clouds import ENVIRONMENTS
 from azure_service_connections.catalogue.combinations import IDENTITIES, SCOPES
-from azure_service_connections.catalogue.identifiers import as_azure_spells
 from azure_service_connections.configuration.access_models import Checks, Permission
 from azure_service_connections.configuration.strictness import STRICT, held_to
-
-GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-
-
-def _as_midnight(value: Any) -> Any:
-    """A day as the moment at which it starts.
-
-    A date without quotes is a moment for YAML, and the engine hands that over in a form of its own.
-    """
-    if isinstance(value, str) and (found := _DAY.fullmatch(value)):
-        return f"{found[1]}T00:00:00Z"
-    return value
-
-
-_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?: 00:00:00 \+0000 UTC)?")
-
-Guid = Annotated[
-    # The services answer ids in lower case; in any other they would show as changes.
-    str,
-    held_to(rules.guid),
-    AfterValidator(str.lower),
-    Field(json_schema_extra={"pattern": GUID_PATTERN}),
-]
-NotBlank = Annotated[str, held_to(rules.not_blank), Field(json_schema_extra={"minLength": 1})]
-DisplayName = Annotated[NotBlank, held_to(rules.length(256)), Field(json_schema_extra={"maxLength": 256})]
-LongText = Annotated[str, held_to(rules.length(1024)), Field(json_schema_extra={"maxLength": 1024})]
-Owner = Annotated[str, held_to(rules.owner)]
-ManagedIdentityId = Annotated[str, held_to(rules.managed_identity_id)]
-ManagedIdentityName = Annotated[str, held_to(rules.managed_identity_name)]
-ResourceGroupName = Annotated[str, held_to(rules.resource_group_name)]
-ManagementGroupName = Annotated[str, held_to(rules.management_group_name)]
-WorkspaceName = Annotated[str, held_to(rules.workspace_name)]
-RoleName = Annotated[str, held_to(rules.role)]
-RoleScope = Annotated[str, held_to(rules.scope), AfterValidator(as_azure_spells)]
-ProjectName = Annotated[str, held_to(rules.project)]
-OrganizationUrl = Annotated[str, held_to(rules.organization_url)]
-ConnectionName = Annotated[str, held_to(rules.connection_name)]
-SecretText = Annotated[
-    str,
-    held_to(rules.secret),
-    WithJsonSchema(
-        {
-            "description": "A secret, as `pulumi config set --secret --path` writes it.",
-            "type": "object",
-            "properties": {"secure": {"type": "string", "description": "The secret, encrypted."}},
-            "required": ["secure"],
-            "additionalProperties": False,
-        }
-    ),
-]
-"""A text that a stack's file holds encrypted and the engine hands over in clear."""
-PrivateKey = Annotated[SecretText, held_to(rules.private_key)]
-CertificateText = Annotated[str, held_to(rules.certificate)]
-EndDate = Annotated[str, BeforeValidator(_as_midnight), held_to(rules.end_date)]
-Replacement = Annotated[str, held_to(rules.replacement), Field(json_schema_extra={"enum": ["allowed"]})]
-WebAppId = Annotated[str, held_to(rules.web_app_id)]
-ServerUrl = Annotated[str, held_to(rules.server_url)]
-Environment = Annotated[
-    str, held_to(rules.environment), Field(json_schema_extra={"enum": list(ENVIRONMENTS)})
-]
-Generation = Annotated[int, held_to(rules.generation), Field(json_schema_extra={"minimum": 1})]
-PipelineId = Annotated[int, held_to(rules.pipeline_id), Field(json_schema_extra={"minimum": 1})]
+from azure_service_connections.configuration.values import (
+    CertificateText,
+    ConnectionName,
+    DisplayName,
+    EndDate,
+    Environment,
+    Generation,
+    Guid,
+    LongText,
+    ManagedIdentityId,
+    ManagedIdentityName,
+    ManagementGroupName,
+    NotBlank,
+    OrganizationUrl,
+    Owner,
+    PipelineId,
+    PrivateKey,
+    ProjectName,
+    Replacement,
+    ResourceGroupName,
+    RoleName,
+    RoleScope,
+    SecretText,
+    ServerUrl,
+    Tagged,
+    Trusted,
+    WebAppId,
+    WorkspaceName,
+)
 
 
 class Model(BaseModel):
@@ -103,6 +64,8 @@ class AppRegistration(Model):
     """Who may administer it: user principal names or object ids."""
     notes: LongText | None = None
     """What the directory's administrators should know about it."""
+    tags: list[Tagged] = []
+    """Its tags, beside the one that says which resource it is."""
     service_management_reference: NotBlank | None = None
     """Its id in the organization's service catalogue, which some tenants require."""
 
@@ -274,6 +237,23 @@ class PipelineReference(Model):
     """The folder that holds it, such as \\\\Team. Default: none."""
 
 
+class Trust(Model):
+    """Somebody else whose tokens the identity trusts. Exactly one of subject and matching is given."""
+
+    issuer: Trusted
+    """Who issues the tokens: the address in their claim `iss`."""
+    subject: Trusted | None = None
+    """The claim `sub` of the tokens, letter by letter."""
+    matching: NotBlank | None = None
+    """Instead of a subject: an expression over claims, in Entra ID's own language; applications only."""
+    audience: Trusted | None = None
+    """The claim `aud` of the tokens. Default: that of the connection's cloud."""
+    description: (
+        Annotated[str, held_to(rules.length(600)), Field(json_schema_extra={"maxLength": 600})] | None
+    ) = None
+    """What it is for; managed identities have none."""
+
+
 class SharedProject(Model):
     """A project that has the connection too."""
 
@@ -366,6 +346,8 @@ class Connection(Model):
     """`allowed` lets a change replace or delete it, with its id. Default: the engine refuses that."""
     roles: dict[str, Role] = {}
     """Roles for its identity, each under a key of yours. Default: none."""
+    trusts: dict[str, Trust] = {}
+    """Others whom the identity trusts too, each under the name of its federated credential."""
     shared_with: list[Shared] | None = None
     """Other projects that have it too: names, ids, or `{project}`. Whether it is shared never changes."""
     pipelines: list[Pipeline] = []

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 import pulumi
 
-from azure_service_connections.configuration.assembly import Declared
+from azure_service_connections.configuration.declared import Declared
 
 
 class Made(Protocol):

@@ -27,6 +27,7 @@ from azure_service_connections.configuration.models import (
     ServicePrincipal,
     SharedProject,
     Subscription,
+    Trust,
     WebApp,
     Workspace,
 )
@@ -47,6 +48,7 @@ _GROUPS: Mapping[str, type[Model]] = {
     "roles": Role,
     "pipelines": PipelineReference,
     "sharedWith": SharedProject,
+    "trusts": Trust,
 }
 
 _GROUPS_OF_CREDENTIAL: Mapping[Any, type[Model]] = {"secret": Secret, "certificate": Certificate}

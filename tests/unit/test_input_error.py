@@ -16,7 +16,7 @@ from mock_cloud import (
     managed_identity,
     run,
 )
-from test_loader_mistakes import ANY_IDENTITY, SITE
+from test_loader_mistakes import ANY_IDENTITY, HUB, SITE
 from test_service_connection import WORKSPACE, args
 
 from azure_service_connections.catalogue.wording import listed
@@ -160,6 +160,27 @@ CASES = [
         {"app_registration": None, "automatic": {}, "shared_with": [PROJECT]},
         "sharedWith: cannot be waited for with `automatic`, while Azure DevOps still makes the identity; use "
         "appRegistration",
+    ),
+    (
+        {"trusts": {"hub": {"issuer": HUB}}},
+        "trusts.hub: has no subject; write one of subject or matching",
+    ),
+    (
+        {"trusts": {"h": {"issuer": HUB, "subject": "s"}}},
+        "trusts.h: 'h' cannot name a federated credential; write 3 to 120 letters, digits, dashes and "
+        "underscores, a letter or a digit first",
+    ),
+    (
+        {
+            "app_registration": None,
+            "managed_identity": {"name": "id-a", "resource_group": "rg"},
+            "trusts": {"hub": {"issuer": HUB, "matching": "m"}},
+        },
+        "trusts.hub.matching: is not what a managed identity can do; write subject, or use appRegistration",
+    ),
+    (
+        {"app_registration": None, "automatic": {}, "trusts": {"hub": {"issuer": HUB, "subject": "s"}}},
+        "trusts: are for an identity that is known here, and not for `automatic`; remove them",
     ),
     (
         {"replace": "yes"},

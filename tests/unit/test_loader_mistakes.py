@@ -44,6 +44,7 @@ WORKSPACE = {
 ANY_IDENTITY = "appRegistration, managedIdentity, servicePrincipal, automatic, agentIdentity or webApp"
 GROUP = {"subscriptionId": SUBSCRIPTION, "subscriptionName": "s", "name": "rg"}
 SITE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Web/sites/shop"
+HUB = "https://token.actions.githubusercontent.com"
 WEB_APP = {"resourceId": SITE, "publishProfile": "hunter2"}
 CREDENTIALS = "federated, {secret: {…}} or {certificate: {…}}"
 END = "2027-01-31T00:00:00Z"
@@ -313,6 +314,43 @@ CASES: list[tuple[dict[str, Any], str]] = [
         without(automatic={}, sharedWith=["Platform"]),
         ".sharedWith: cannot be waited for with `automatic`, while Azure DevOps still makes the identity; "
         "use appRegistration",
+    ),
+    # trusts
+    (
+        {"trusts": {"github": {"subject": "repo:contoso/shop"}}},
+        ".trusts.github.issuer: is missing; write the issuer of the tokens that are trusted",
+    ),
+    (
+        {"trusts": {"github": {"issuer": HUB}}},
+        ".trusts.github: has no subject; write one of subject or matching",
+    ),
+    (
+        {"trusts": {"github": {"issuer": HUB, "subject": "s", "matching": "m"}}},
+        ".trusts.github.matching: Only one of subject and matching can be given; keep the one you mean",
+    ),
+    (
+        {"trusts": {"github": {"issuer": HUB, "subject": "s" * 601}}},
+        ".trusts.github.subject: has 601 characters; shorten it to 600",
+    ),
+    (
+        {"trusts": {"a b": {"issuer": HUB, "subject": "s"}}},
+        ".trusts[\"a b\"]: 'a b' cannot name a federated credential; write 3 to 120 letters, digits, dashes "
+        "and underscores, a letter or a digit first",
+    ),
+    (
+        without(managedIdentity={"resourceId": MANAGED}, trusts={"hub": {"issuer": HUB, "matching": "m"}}),
+        ".trusts.hub.matching: is not what a managed identity can do; write subject, or use appRegistration",
+    ),
+    (
+        without(
+            managedIdentity={"resourceId": MANAGED},
+            trusts={"hub": {"issuer": HUB, "subject": "s", "description": "d"}},
+        ),
+        ".trusts.hub.description: is not what a managed identity can hold; remove it, or use appRegistration",
+    ),
+    (
+        without(automatic={}, trusts={"hub": {"issuer": HUB, "subject": "s"}}),
+        ".trusts: are for an identity that is known here, and not for `automatic`; remove them",
     ),
     # clouds
     (
