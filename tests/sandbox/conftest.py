@@ -45,6 +45,13 @@ def https_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpsServ
     server.close()
 
 
+@pytest.fixture(scope="session")
+def https_client(https_server: HttpsServer) -> Iterator[httpx.Client]:
+    """A client that keeps its connection to the server of all tests."""
+    with httpx.Client(verify=https_server.verify, trust_env=False) as client:
+        yield client
+
+
 @pytest.fixture(params=["in process", "https"])
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """A cloud planted with the sample estate."""

@@ -2,17 +2,13 @@
 
 import base64
 import json
-import ssl
-import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 import jwt
-import uvicorn
 
-from azure_service_connections.sandbox import application as sandbox_application
 from azure_service_connections.sandbox.arm import role_assignment, roles
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.devops import runs
@@ -315,50 +311,6 @@ def in_process(cloud: Cloud) -> Send:
     return answers.in_process(cloud, Answer)
 
 
-def over_https(server: "Server") -> Send:
+def over_https(url: str, client: httpx.Client) -> Send:
     """Asks a served cloud through a real client."""
-    return answers.over_https(server.client, server.url, Answer)
-
-
-class Server:
-    """One https server for all tests; each test gives it a cloud of its own."""
-
-    def __init__(self, certificate_file: str, authority_file: str) -> None:
-        self.cloud: Cloud | None = None
-        configuration = uvicorn.Config(
-            self._answer,
-            host="127.0.0.1",
-            port=0,
-            ssl_certfile=certificate_file,
-            log_level="critical",
-            lifespan="off",
-            interface="asgi3",
-        )
-        self._server = uvicorn.Server(configuration)
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        assert self._started.wait(20)
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"https://127.0.0.1:{port}"
-        self.client = httpx.Client(verify=ssl.create_default_context(cafile=authority_file), trust_env=False)
-
-    def _run(self) -> None:
-        startup = self._server.startup
-
-        async def started(*arguments: Any, **options: Any) -> None:
-            await startup(*arguments, **options)
-            self._started.set()
-
-        self._server.startup = started  # type: ignore[method-assign]
-        self._server.run()
-
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
-        assert self.cloud is not None
-        await sandbox_application.create_application(self.cloud)(scope, receive, send)
-
-    def close(self) -> None:
-        """End the server."""
-        self.client.close()
-        self._server.should_exit = True
-        self._thread.join(20)
+    return answers.over_https(client, url, Answer)

@@ -23,13 +23,6 @@ def signing() -> Iterator[Signing]:
     store.close()
 
 
-@pytest.fixture(scope="session")
-def https_client(https_server: Any) -> Iterator[httpx.Client]:
-    """A client that keeps its connection to the server of all tests."""
-    with httpx.Client(verify=https_server.verify, trust_env=False) as client:
-        yield client
-
-
 @pytest.fixture
 def served(https_server: Any, https_client: httpx.Client, signing: Signing) -> Iterator[World]:
     """The tenant, asked over https."""
