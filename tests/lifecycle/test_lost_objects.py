@@ -185,6 +185,55 @@ def test_a_managed_identity_that_is_in_use_is_left_and_said(
     assert "name it by `managedIdentity.resourceId` to use it" in outcome.reason
 
 
+def test_a_managed_identity_that_trusts_nobody_yet_is_imported(
+    world: World, engine: FakeEngine, recover: Recover
+) -> None:
+    for each in world.cloud.store.find("federated-credentials"):
+        if each["parent"].endswith("/id-network"):
+            world.cloud.store.remove("federated-credentials", each["id"])
+    inputs = {"resourceGroupName": "rg-shop", "resourceName": "id-network", "location": "North Europe"}
+    engine.steps = [step("identity", inputs)]
+    assert [each.action for each in recover().outcomes] == ["imported"]
+
+
+@pytest.mark.parametrize("creator", ["", "another"])
+def test_a_connection_whose_identity_azure_devops_made_is_imported_where_the_operator_asked_for_it(
+    world: World, engine: FakeEngine, recover: Recover, creator: str
+) -> None:
+    of = held(world)
+    of = {**of, "data": {**of["data"], "creationMode": "Automatic"}}
+    if creator:
+        of["createdBy"] = {**of["createdBy"], "id": creator}
+    world.put("endpoints", of)
+    engine.steps = [step("endpoint", declared(world, credentials=None))]
+    (outcome,) = recover().outcomes
+    assert outcome.action == ("unclear" if creator else "imported")
+    assert "another creator" in outcome.reason or not creator
+
+
+@pytest.mark.parametrize(("workspace", "other"), [("", ""), ("ml-fraud", "(another workspace)")])
+def test_a_connection_with_every_field_is_imported_where_all_that_tells_it_apart_is_declared(
+    world: World, engine: FakeEngine, recover: Recover, workspace: str, other: str
+) -> None:
+    of, given = held(world), declared(world)
+    fields = {"creationMode": "Manual", "subscriptionId": given["azurermSubscriptionId"]}
+    inputs = {
+        "projectId": given["projectId"],
+        "name": "shop",
+        "description": given["description"],
+        "authorizationScheme": of["authorization"]["scheme"],
+        "authorizationParameters": {
+            "tenantid": given["azurermSpnTenantid"],
+            "serviceprincipalid": given["credentials"]["serviceprincipalid"],
+        },
+        "parameters": {**fields, "managementGroupId": "", "mlWorkspaceName": workspace},
+    }
+    engine.steps = [step("generic", inputs)]
+    (outcome,) = recover().outcomes
+    assert outcome.action == ("unclear" if workspace else "imported")
+    assert other in outcome.reason
+
+
 @pytest.mark.parametrize("principal", ["shop", "audit"])
 def test_a_role_assignment_is_imported_where_it_gives_the_declared_right(
     world: World, engine: FakeEngine, recover: Recover, principal: str
