@@ -42,8 +42,10 @@ def variables(
     notes = plugins.install(home, environment, engine)
     home.backend.mkdir(parents=True, exist_ok=True)
     trusted = _trusted(home)
-    ahead = [folder for folder in (engine, str(Path(sys.executable).parent)) if folder]
-    before = [part for part in environment.get("PATH", "").split(os.pathsep) if part and part not in ahead]
+    before = [part for part in environment.get("PATH", "").split(os.pathsep) if part and part != engine]
+    commands = str(Path(sys.executable).parent)
+    ahead = [engine] if engine else []
+    ahead += [commands] if commands not in before else []
     address = running.url.removeprefix("https://")
     values = {
         "PATH": os.pathsep.join([*ahead, *before]),

@@ -42,7 +42,7 @@ def test_an_application_made_meanwhile_is_gone_after_a_reset(
     client.post("/_sandbox/clock", json={"advance": 3600})
     answer = client.post("/_sandbox/reset")
     assert answer.status_code == 200
-    assert answer.json()["applications"] == 2
+    assert answer.json()["applications"] == 3
     after = {"Authorization": f"Bearer {token()}"}
     assert client.get(f"/v1.0/applications/{made['id']}", headers=after).status_code == 404
     assert client.get(SUBSCRIPTIONS, headers=after).status_code == 200

@@ -56,7 +56,7 @@ def test_a_sandbox_is_started_asked_and_stopped(command: Command, tmp_path: Path
     assert json.loads(command("sandbox", "status", "--json").stdout)["pipelines"] == 5
 
     reset = command("sandbox", "reset", "--json")
-    assert (reset.returncode, json.loads(reset.stdout)["applications"]) == (0, 2)
+    assert (reset.returncode, json.loads(reset.stdout)["applications"]) == (0, 3)
 
     down = command("sandbox", "down")
     assert (down.returncode, down.stdout) == (0, "")

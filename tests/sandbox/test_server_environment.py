@@ -27,6 +27,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return home
 
 
+COMMANDS = str(Path(sys.executable).parent)
+"""Where `connections` lies, which every shell gets."""
+
+
 def made(home: Home, operator: dict[str, Any] = OPERATOR, **environment: str) -> Variables:
     own = {"PATH": "/usr/bin", "HOME": str(home.path.parent)}
     return variables(home, RUNNING, operator, {**own, **environment})
@@ -82,8 +86,9 @@ def test_a_shell_reads_the_lines_as_they_are_meant(home: Home) -> None:
 
 def test_the_engine_comes_first_on_the_path_and_once(home: Home) -> None:
     path = made(home, PATH="/usr/bin:/engine:/bin", ENGINE_BIN="/engine").values["PATH"]
-    assert path == os.pathsep.join(["/engine", "/usr/bin", "/bin"])
-    assert made(home, PATH="/usr/bin:/bin").values["PATH"] == "/usr/bin:/bin"
+    assert path == os.pathsep.join(["/engine", COMMANDS, "/usr/bin", "/bin"])
+    assert made(home, PATH="/usr/bin:/bin").values["PATH"] == f"{COMMANDS}:/usr/bin:/bin"
+    assert made(home, PATH=f"/usr/bin:{COMMANDS}").values["PATH"] == f"/usr/bin:{COMMANDS}"
 
 
 def test_a_shell_without_an_engine_gets_the_one_that_was_made_for_this_python(
@@ -93,11 +98,11 @@ def test_a_shell_without_an_engine_gets_the_one_that_was_made_for_this_python(
     made_engine.mkdir()
     (tmp_path / ".engine").write_text(f"{made_engine}\n")
     monkeypatch.setattr("sys.prefix", str(tmp_path))
-    assert made(home).values["PATH"] == f"{made_engine}:/usr/bin"
+    assert made(home).values["PATH"] == f"{made_engine}:{COMMANDS}:/usr/bin"
     made_engine.rmdir()
-    assert made(home).values["PATH"] == "/usr/bin"
+    assert made(home).values["PATH"] == f"{COMMANDS}:/usr/bin"
     (tmp_path / ".engine").write_text("\n")
-    assert made(home).values["PATH"] == "/usr/bin"
+    assert made(home).values["PATH"] == f"{COMMANDS}:/usr/bin"
 
 
 def test_the_variables_are_the_same_in_a_shell_that_has_them(home: Home) -> None:
