@@ -45,6 +45,8 @@ class ClientSecret(pulumi.ComponentResource):
         """Register both; raises InputError for inputs that cannot work."""
         check = InputCheck("ClientSecret", name)
         args = check.group(args, ClientSecretArgs, _RULES)
+        if check.is_map(args):
+            check.known_now(args, ("generation",))
         check.finish()
         own = copy.copy(opts) if opts is not None else pulumi.ResourceOptions()
         # The option speaks of the secrets, which Entra ID deletes with their application.

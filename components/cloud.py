@@ -43,4 +43,6 @@ def of(args: CloudArgs | None) -> Cloud:
 def check_cloud(check: InputCheck, args: CloudArgs) -> CloudArgs:
     """Note the mistakes in a cloud; returns it with its outputs checked."""
     checked: CloudArgs = check.group(args, CloudArgs, _RULES, "cloud")
+    if check.is_map(args):
+        check.known_now(args, ("environment",), "cloud")
     return checked

@@ -110,6 +110,7 @@ def check_service_connection(
         return args
     if args.get("connection_name") is None:
         check.value(name, "connectionName", rules.connection_name)
+    check.known_now(args, ("replace", "all_pipelines"))
     for place, problem in combinations.problems(in_schema_spelling(args, ServiceConnectionArgs)):
         check.mistake(".".join(place) or "args", problem)
     checked |= check_scope(check, args)

@@ -124,7 +124,8 @@ def check_credential(check: InputCheck, args: CredentialArgs) -> CredentialArgs:
     checked: dict[str, Any] = check.group(args, CredentialArgs, {}, "credential")
     if not check.is_map(args):
         return args
-    if check.is_map(secret := args.get("secret")):
+    if (secret := args.get("secret")) is not None and check.is_map(secret):
+        check.known_now(secret, ("generation",), "credential.secret")
         checked["secret"] = _marked(
             check.group(secret, SecretArgs, _SECRET_RULES, "credential.secret"), "value"
         )

@@ -119,6 +119,16 @@ class InputCheck:
                 ]
         return checked
 
+    def known_now(self, given: Mapping[str, Any], names: Sequence[str], path: str = "") -> None:
+        """Note a mistake for each of these inputs that is an output: what is declared depends on them."""
+        for name in names:
+            if not is_plain(given.get(name)):
+                self.mistake(
+                    _inside(path, schema_name(name)),
+                    "is known only once something was made, and what is made depends on it; write the value "
+                    "itself",
+                )
+
     @staticmethod
     def is_map(given: Any) -> bool:
         """Whether keys can be read from what was given for a map; the shape says what is wrong otherwise."""

@@ -16,7 +16,7 @@ from mock_cloud import (
     managed_identity,
     run,
 )
-from test_loader_mistakes import ANY_IDENTITY, HUB, SITE
+from test_loader_mistakes import ANY_IDENTITY, END, HUB, SITE
 from test_service_connection import WORKSPACE, args
 
 from azure_service_connections.catalogue.wording import listed
@@ -252,6 +252,28 @@ def test_a_mistake_is_one_sentence_with_its_path_and_nothing_registers(
     cloud: Cloud, changes: dict[str, Any], sentence: str
 ) -> None:
     assert mistakes_of(lambda: ServiceConnection("payments", args(**changes))) == [sentence]
+    assert cloud.resources == []
+
+
+LATE = "is known only once something was made, and what is made depends on it; write the value itself"
+
+
+@pytest.mark.parametrize(
+    "path", ["replace", "allPipelines", "cloud.environment", "credential.secret.generation"]
+)
+def test_what_decides_over_what_is_made_has_to_be_known_at_once(cloud: Cloud, path: str) -> None:
+    def program() -> None:
+        late: dict[str, dict[str, Any]] = {
+            "replace": {"replace": pulumi.Output.from_input("allowed")},
+            "allPipelines": {"pipelines": None, "all_pipelines": pulumi.Output.from_input(True)},
+            "cloud.environment": {"cloud": {"environment": pulumi.Output.from_input("AzureCloud")}},
+            "credential.secret.generation": {
+                "credential": {"secret": {"expires": END, "generation": pulumi.Output.from_input(2)}}
+            },
+        }
+        ServiceConnection("payments", args(**late[path]))
+
+    assert mistakes_of(program) == [f"{path}: {LATE}"]
     assert cloud.resources == []
 
 

@@ -8,8 +8,11 @@ from typing import Any
 import pulumi
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from mock_cloud import ENDPOINT, GENERIC_ENDPOINT, ROLE_ASSIGNMENT, Cloud, run, start
+from mock_cloud import ENDPOINT, GENERIC_ENDPOINT, ROLE_ASSIGNMENT, TENANT, Cloud, run, start
 from program import answers, connect
+from test_foreign_identities import CLIENT_CONFIG
+from test_loader_mistakes import CERTIFICATE
+from test_program import LOOK_UP_SHARED
 
 from azure_service_connections.catalogue.roles import BUILT_IN_ROLES
 from azure_service_connections.configuration.loader import load, load_text
@@ -146,6 +149,15 @@ scope = st.one_of(
         }
     ),
 )
+
+
+def trusting(issuer: dict[str, str]) -> st.SearchStrategy[dict[str, str]]:
+    return st.one_of(
+        word.map(lambda subject: {**issuer, "subject": subject}),
+        word.map(lambda expression: {**issuer, "matching": expression}),
+    )
+
+
 role = st.fixed_dictionaries(
     {"role": st.sampled_from(sorted(BUILT_IN_ROLES)) | guid},
     optional={
@@ -163,13 +175,49 @@ pipeline = st.one_of(
 access = st.one_of(
     optional(pipelines=st.lists(pipeline, max_size=3)), st.just({"allPipelines": True}), st.just({})
 )
+made_credential = st.one_of(
+    st.just({"credential": "federated"}),
+    st.fixed_dictionaries(
+        {
+            "credential": st.fixed_dictionaries(
+                {
+                    "secret": st.fixed_dictionaries(
+                        {"expires": st.dates().map("{}T00:00:00Z".format)},
+                        optional={"generation": st.integers(1, 5)},
+                    )
+                }
+            )
+        }
+    ),
+    st.just({"credential": {"certificate": CERTIFICATE}}),
+    st.just({}),
+)
+of_application = st.builds(
+    lambda *parts: {key: value for part in parts for key, value in part.items()},
+    st.just({"appRegistration": {}}),
+    made_credential,
+    optional(
+        cloud=st.sampled_from(["AzureCloud", "AzureUSGovernment", "AzureChinaCloud"]).map(
+            lambda environment: {"environment": environment}
+        ),
+        replace=st.just("allowed"),
+        sharedWith=st.lists(simple, max_size=2),
+        trusts=st.dictionaries(
+            simple, st.fixed_dictionaries({"issuer": word}, optional={}).flatmap(trusting), max_size=2
+        ),
+    ),
+)
+foreign = st.one_of(
+    st.fixed_dictionaries({"automatic": optional(tenantId=guid)}),
+    st.fixed_dictionaries({"agentIdentity": st.fixed_dictionaries({"principalId": guid})}),
+)
 connection = st.builds(
     lambda *parts: {key: value for part in parts for key, value in part.items()},
     st.fixed_dictionaries(
         {"project": simple | guid},
-        optional={"connectionName": word, "description": word, "credential": st.just("federated")},
+        optional={"connectionName": word, "description": word},
     ),
-    identity,
+    st.one_of(identity, of_application, foreign),
     scope,
     access,
     optional(roles=st.dictionaries(word, role, max_size=3)),
@@ -180,6 +228,8 @@ KNOWN_ONLY_TOGETHER = (
     "too; write another connectionName",
     "makes this identity",
     "managedIdentity.subscriptionId: is missing",
+    "cannot be waited for with",
+    "is no scope for `agentIdentity`",
 )
 """What the generated parts of a connection, or two connections, may have wrong with each other."""
 
@@ -193,14 +243,15 @@ def test_what_the_loader_accepts_the_components_accept(written: dict[str, Any]) 
             any(words in str(mistake) for words in KNOWN_ONLY_TOGETHER) for mistake in accepted.mistakes
         )
         return
-    cloud = start(Cloud(answers=answers()))
-    refused = attempt(lambda: run(lambda: connect(json.dumps(written))))
+    found = {
+        CLIENT_CONFIG: lambda asked: {"tenantId": TENANT},
+        LOOK_UP_SHARED: lambda asked: {"sharedProjectIds": []},
+    }
+    cloud = start(Cloud(answers={**answers(), **found}))
+    refused = attempt(lambda: run(lambda: connect(json.dumps(written), secret=True)))
     if refused:  # what shows only once names are looked up
         assert "nothing was changed:\n" in refused
         assert cloud.of(ENDPOINT) == []
         return
     assert len(cloud.of(ENDPOINT)) + len(cloud.of(GENERIC_ENDPOINT)) == len(written)
     assert len(cloud.of(ROLE_ASSIGNMENT)) == sum(len(each.get("roles", {})) for each in written.values())
-    for endpoint in cloud.of(ENDPOINT):
-        assert endpoint["serviceEndpointAuthenticationScheme"] == "WorkloadIdentityFederation"
-        assert endpoint["credentials"].keys() == {"serviceprincipalid"}
