@@ -15,17 +15,17 @@ import pulumi_azuredevops as azuredevops
 
 from azure_service_connections.catalogue import access_rules
 from azure_service_connections.catalogue.identifiers import ManagedIdentityId, is_guid
+from azure_service_connections.catalogue.provider_answers import no_answer, refusal
 from azure_service_connections.catalogue.wording import quoted
 from azure_service_connections.configuration.mistakes import Mistake, path_to
 from azure_service_connections.configuration.providers import Providers
 
 _ABSENT = re.compile(
     r"does not exist|not found|could not be found|unable to find|could not find|can ?not find|"
-    r"no .{0,60}\bfound|\b404\b|no result",
+    r"no .{0,60}\bfound|\b404\b|no result|\bno (?:user|group|application|service principal) has\b|"
+    r"there is no /",
     re.I,
 )
-
-_FRAME = re.compile(r"^(?:(?:invoke|invocation) of \S+ (?:failed|returned an error): |invoking \S+: )+")
 
 _GROUPS = ("aadgp.", "vssgp.")
 """How the descriptors of groups begin: those of Entra ID and those of Azure DevOps."""
@@ -215,7 +215,7 @@ class Resolution:
         if _ABSENT.search(answer):
             problem = f"there is no such thing as {what}; {instead}"
         else:
-            problem = f"{what} could not be looked up ({answer}); check address, credentials and rights"
+            problem = f"{what} {no_answer(answer)}"
         self.mistakes.append(Mistake(path_to(*place), problem))
         return None
 
@@ -225,6 +225,4 @@ def _answer(look: Callable[[], Any]) -> Any:
         return look()
     # The SDK raises a bare Exception for whatever a provider answers.
     except Exception as error:
-        lines = [line.strip().lstrip("* ") for line in str(error).splitlines() if line.strip()]
-        words = lines[-1] if lines else type(error).__name__
-        return _FRAME.sub("", words).rstrip(".")
+        return refusal(error)

@@ -6,6 +6,8 @@ from typing import Any
 from engine_stack import Sandbox, Stack
 
 SUBSCRIPTION = {"id": "6d1f6d54-6c8d-4e8a-8f40-2f6d1a7b0c01", "name": "Payments production"}
+TENANT = "3fd1f1a6-2b4e-4c8e-9a51-6f2f6f0f6a01"
+UNKNOWN = "0a4b5c6d-1e2f-4a3b-8c4d-5e6f7a8b9cff"
 GOOD = {"project": "Payments", "appRegistration": {}, "subscription": SUBSCRIPTION}
 
 
@@ -44,9 +46,17 @@ def test_names_that_do_not_exist_are_told_together_and_nothing_is_created(
         {
             "one": {**GOOD, "pipelines": ["deploy-paymnts"]},
             "two": {**GOOD, "project": "Paiments"},
+            "three": {**GOOD, "appRegistration": {"owners": ["nobody@contoso.example"]}},
+            "four": {
+                "project": "Payments",
+                "servicePrincipal": {"clientId": UNKNOWN, "tenantId": TENANT},
+                "subscription": SUBSCRIPTION,
+            },
         }
     )
     printed = refused(sandbox, stack.init())
+    for place in ("three.appRegistration.owners[0]", "four.servicePrincipal.clientId"):
+        assert f"connections.{place}: there is no such thing as " in printed
     assert "connections.one.pipelines[0]" in printed
     assert "connections.two.project" in printed
 
