@@ -34,10 +34,12 @@ class CredentialId:
         return f"{self.application}/{self.kind}/{self.key}"
 
 
-def read_application(graph: GraphClient, application_id: str, doing: str) -> dict[str, Any]:
+def read_application(
+    graph: GraphClient, application_id: str, doing: str, *, version: str = "v1.0"
+) -> dict[str, Any]:
     """The application that a credential is added to; PluginError where there is none."""
     path = application_path(application_id)
-    found = graph.get(path, doing)
+    found = graph.get(path, doing, version=version)
     if found is None:
         raise PluginError(f"{doing}: application {path} was not found; give the id of one that exists.")
     return found

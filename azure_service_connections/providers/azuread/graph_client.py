@@ -154,11 +154,11 @@ class GraphClient:
             f"{what} was not seen five times in a row within {limit:.0f} s; run the update again."
         )
 
-    def remove(self, path: str, what: str) -> None:
+    def remove(self, path: str, what: str, *, version: str = "v1.0") -> None:
         """DELETE, then wait until Graph has forgotten it: five 404s in a row, five seconds apart."""
-        self.change("DELETE", path, f"deleting {what}")
+        self.change("DELETE", path, f"deleting {what}", version=version)
         self.until_stable(
-            lambda: self.get(path, f"waiting for deletion of {what}") is None,
+            lambda: self.get(path, f"waiting for deletion of {what}", version=version) is None,
             5.0,
             300.0,
             f"deletion of {what}",

@@ -9,6 +9,9 @@ from azure_service_connections.providers.azuread.application_certificate import 
 from azure_service_connections.providers.azuread.application_password import ApplicationPassword
 from azure_service_connections.providers.azuread.application_registration import ApplicationRegistration
 from azure_service_connections.providers.azuread.federated_credential import ApplicationFederatedCredential
+from azure_service_connections.providers.azuread.flexible_federated_credential import (
+    ApplicationFlexibleFederatedCredential,
+)
 from azure_service_connections.providers.azuread.graph_client import GraphClient
 from azure_service_connections.providers.azuread.graph_resource import GraphResource
 from azure_service_connections.providers.azuread.lookups import ON_PREMISES, USER_LISTS, USER_TEXTS, Lookups
@@ -69,6 +72,7 @@ class AzureadPlugin(Plugin[GraphClient]):
             Application,
             ApplicationCertificate,
             ApplicationFederatedCredential,
+            ApplicationFlexibleFederatedCredential,
             ApplicationPassword,
             ApplicationRegistration,
             ServicePrincipal,
