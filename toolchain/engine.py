@@ -118,7 +118,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--bin", action="store_true", help="only answer from the cache; exit code 1 when it has none"
     )
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupted)  # else a build in progress would outlive this process
+    # Else a build in progress would outlive this process; a shell's background jobs even ignore SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)
     try:
         installer = Installer(os.environ, Progress())
         place = installer.cached() if options.bin else installer.make()
