@@ -29,6 +29,15 @@ The one public sample of a token by Entra's issuer names an id of Microsoft's in
 credential is made with, and so what an exchange can be checked against, is this.
 """
 
+NATIONAL_AUDIENCES: Final = {
+    "AzureUSGovernment": "api://AzureADTokenExchangeUSGov",
+    "AzureChinaCloud": "api://AzureADTokenExchangeChina",
+}
+"""The audience of connections to a national cloud: what Entra's documentation recommends there.
+
+That Azure DevOps signs with it is not documented.
+"""
+
 LIFETIME_SECONDS: Final = {"devops": 600, "entra": 86400}
 """Life of a token by the kind of its issuer: ten minutes, and about a day as in the public sample."""
 
@@ -86,10 +95,11 @@ def assertion(cloud: Cloud, organization: Document, endpoint: Document) -> str:
     kind = issuer_kind(organization, endpoint)
     project = service_connections.home_project(cloud, endpoint)
     issuer, subject = issuer_and_subject(cloud, organization, project, endpoint)
-    more: dict[str, Any] = {}
+    environment = endpoint["data"].get("environment")
+    more: dict[str, Any] = {"aud": NATIONAL_AUDIENCES.get(environment, AUDIENCE)}
     if kind == "entra":
         tenant = endpoint["authorization"]["parameters"].get("tenantid") or organization["tenantId"]
-        more = {"azp": DEVOPS_APPLICATION, "azpacr": "2", "idtyp": "app", "tid": tenant, "ver": "2.0"}
+        more |= {"azp": DEVOPS_APPLICATION, "azpacr": "2", "idtyp": "app", "tid": tenant, "ver": "2.0"}
     return _signed(cloud, kind, issuer, subject, more)
 
 
