@@ -1,5 +1,6 @@
 """Measures `pulumi up` of one of the programs in benchmarks/programs."""
 
+import subprocess
 from pathlib import Path
 
 from benchmarks.measurement import Measurement, measure
@@ -13,12 +14,12 @@ def measure_up(program: str, connections: int, latency: float) -> Measurement:
     with running_sandbox(latency, connections) as sandbox:
         folder = _PROGRAMS / program
         config = ["--stack", "benchmark", "--config-file", str(sandbox.folder / "Pulumi.benchmark.yaml")]
-        measure(
+        subprocess.run(
             ["pulumi", "stack", "init", "benchmark"],
-            sandbox.folder,
-            {**sandbox.environment, "PWD": str(folder)},
-            sandbox.requests,
-            folder,
+            cwd=folder,
+            env=sandbox.environment,
+            stdout=subprocess.DEVNULL,
+            check=True,
         )
         return measure(
             ["pulumi", "up", *config, "--yes", "--skip-preview", "--non-interactive"],

@@ -62,13 +62,10 @@ def remove_password(services: Services, inputs: Mapping[str, Any], known: set[st
 
     Found by its name among the secrets of the application that the state does not know.
     """
-    application, name = _object_id(inputs.get("applicationId")), inputs.get("displayName")
-    if application is None:
+    document, name = _application(services, inputs), inputs.get("displayName")
+    if document is None:
         return Absent()
-    answer = services.graph("GET", f"/applications/{application}")
-    if answer.status == 404:
-        return Absent()
-    document = checked(answer, f"Reading application {application}")
+    application = document["id"]
     unknown = [
         each
         for each in document.get("passwordCredentials") or ()
@@ -94,13 +91,10 @@ def remove_password(services: Services, inputs: Mapping[str, Any], known: set[st
 
 def find_certificate(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
     """The certificate of an application that the state does not know, where there is one such."""
-    application = _object_id(inputs.get("applicationId"))
-    if application is None:
+    document = _application(services, inputs)
+    if document is None:
         return Absent()
-    answer = services.graph("GET", f"/applications/{application}")
-    if answer.status == 404:
-        return Absent()
-    document = checked(answer, f"Reading application {application}")
+    application = document["id"]
     found = [
         identifier
         for each in document.get("keyCredentials") or ()
@@ -113,6 +107,18 @@ def find_certificate(services: Services, inputs: Mapping[str, Any], known: set[s
             "the newest in Entra ID if the run made it"
         )
     return Found(found[0]) if found else Absent()
+
+
+def _application(services: Services, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The application that a credential belongs to, or None where there is none."""
+    application = _object_id(inputs.get("applicationId"))
+    if application is None:
+        return None
+    answer = services.graph("GET", f"/applications/{application}")
+    if answer.status == 404:
+        return None
+    document: dict[str, Any] = checked(answer, f"Reading application {application}")
+    return document
 
 
 def dispute(services: Services, inputs: Mapping[str, Any], identifier: str) -> str:
