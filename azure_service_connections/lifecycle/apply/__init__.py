@@ -1,0 +1,1 @@
+"""Does what a plan says, keeps a journal of it, and knows the way back."""

@@ -1,0 +1,1 @@
+"""Says in a few lines what a preview would change in who can do what."""
