@@ -1,4 +1,4 @@
-"""What the lifecycle reads and writes as JSON and YAML: keys in camelCase, nothing unknown, nothing converted."""
+"""What the lifecycle reads and writes as JSON and YAML: keys in camelCase, nothing unknown."""
 
 from typing import Any
 
@@ -13,6 +13,6 @@ class Document(BaseModel):
         extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True
     )
 
-    def written(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The part as the values of JSON, keys in camelCase, in the order of the fields."""
         return self.model_dump(mode="json", by_alias=True)

@@ -1,1 +1,1 @@
-"""What exists: service connections, their identities and everything that belongs to them, read and never changed."""
+"""What exists: service connections, their identities and all that belongs to them; read, never changed."""

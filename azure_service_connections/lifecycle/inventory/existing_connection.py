@@ -5,6 +5,8 @@ import json
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from azure_service_connections.lifecycle.document import Document
 from azure_service_connections.lifecycle.inventory.identity import HeldRole, Identity
 
@@ -42,7 +44,7 @@ class Check(Document):
     project_id: str
     enabled: bool = True
     timeout_minutes: int | None = None
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     """The settings as the service answers them."""
 
 
@@ -59,7 +61,7 @@ class Verdict(Document):
 
     possible: bool
     reason: str
-    """A sentence without its full stop, such as `it is shared with Platform and Data`; also where possible."""
+    """A sentence without its full stop, such as `it is shared with Platform`; also where possible."""
 
 
 class ExistingConnection(Document):
