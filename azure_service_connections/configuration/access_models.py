@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from azure_service_connections.catalogue import access_rules, rules
 from azure_service_connections.catalogue.time_zones import TIME_ZONES
-from azure_service_connections.configuration.strictness import STRICT, held_to
+from azure_service_connections.configuration.strictness import Model, held_to
 
 
 def _text_of_time(value: Any) -> Any:
@@ -49,12 +49,6 @@ RepositoryType = Annotated[
     held_to(access_rules.repository_type),
     Field(json_schema_extra={"enum": list(access_rules.REPOSITORY_TYPES)}),
 ]
-
-
-class Model(BaseModel):
-    """A group of keys in the spelling of YAML: camelCase, every value of exactly its kind, no other key."""
-
-    model_config = STRICT
 
 
 class Approval(Model):
@@ -103,7 +97,7 @@ class RequiredTemplate(Model):
 class Checks(Model):
     """What every run has to pass before it may use the connection."""
 
-    approvals: dict[str, Approval] = {}
+    approvals: dict[str, Approval] = Field(default={})
     """Approvals, each under a key of yours. Default: none."""
     branches: list[Branch] | None = None
     """Full names of the branches that runs may come from, as refs/heads/main; `*` stands for any text."""
@@ -113,7 +107,7 @@ class Checks(Model):
     """When runs may use it. Default: at any time."""
     exclusive_lock: bool = False
     """True lets one run at a time use it."""
-    required_templates: list[RequiredTemplate] = []
+    required_templates: list[RequiredTemplate] = Field(default=[])
     """Templates of which a pipeline has to extend one. Default: none."""
 
 

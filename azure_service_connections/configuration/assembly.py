@@ -16,6 +16,7 @@ from azure_service_connections.configuration.connection_parts import (
     kind_of_identity,
     scope_of,
 )
+from azure_service_connections.configuration.credential_models import Credential
 from azure_service_connections.configuration.declared import Declared
 from azure_service_connections.configuration.declared_checks import between
 from azure_service_connections.configuration.mistakes import (
@@ -24,7 +25,8 @@ from azure_service_connections.configuration.mistakes import (
     path_to,
     without_repeats,
 )
-from azure_service_connections.configuration.models import Connection, Credential, PipelineReference
+from azure_service_connections.configuration.models import Connection
+from azure_service_connections.configuration.project_models import PipelineReference
 from azure_service_connections.configuration.providers import NO_SUBSCRIPTION, Providers
 from azure_service_connections.configuration.resolution import Project, Resolution
 

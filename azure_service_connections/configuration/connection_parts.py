@@ -6,7 +6,8 @@ import pulumi
 
 from azure_service_connections.catalogue.combinations import IDENTITIES
 from azure_service_connections.catalogue.identifiers import subscription_of
-from azure_service_connections.configuration.models import Connection, Credential
+from azure_service_connections.configuration.credential_models import Credential
+from azure_service_connections.configuration.models import Connection
 
 _FIELDS = {field.alias or name: name for name, field in Connection.model_fields.items()}
 

@@ -8,29 +8,26 @@ from pydantic_core import ErrorDetails
 
 from azure_service_connections.catalogue import wording
 from azure_service_connections.configuration.access_models import group_at
-from azure_service_connections.configuration.mistakes import Mistake, path_to
-from azure_service_connections.configuration.models import (
+from azure_service_connections.configuration.credential_models import Certificate, Credential, Secret
+from azure_service_connections.configuration.identity_models import (
     AgentIdentity,
     AppRegistration,
     Automatic,
-    Certificate,
-    Cloud,
-    Connection,
-    Credential,
     ManagedIdentity,
-    ManagementGroup,
-    Model,
-    PipelineReference,
-    ResourceGroup,
-    Role,
-    Secret,
     ServicePrincipal,
-    SharedProject,
-    Subscription,
-    Trust,
     WebApp,
+)
+from azure_service_connections.configuration.mistakes import Mistake, path_to
+from azure_service_connections.configuration.models import Connection, Role, Trust
+from azure_service_connections.configuration.project_models import PipelineReference, SharedProject
+from azure_service_connections.configuration.scope_models import (
+    Cloud,
+    ManagementGroup,
+    ResourceGroup,
+    Subscription,
     Workspace,
 )
+from azure_service_connections.configuration.strictness import Model
 
 _GROUPS: Mapping[str, type[Model]] = {
     "appRegistration": AppRegistration,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -15,6 +15,12 @@ STRICT = ConfigDict(
     use_attribute_docstrings=True,
 )
 """Keys in the spelling of YAML, camelCase; every value of exactly its kind; no key that nothing reads."""
+
+
+class Model(BaseModel):
+    """A group of keys in the spelling of YAML: camelCase, every value of exactly its kind, no other key."""
+
+    model_config = STRICT
 
 
 def held_to(rule: Callable[[Any], str | None]) -> AfterValidator:

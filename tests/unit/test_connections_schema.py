@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from program import TOP
 
+from azure_service_connections.catalogue.combinations import IDENTITIES, SCOPES
 from azure_service_connections.configuration import schema
-from azure_service_connections.configuration.models import IDENTITIES, SCOPES, Connection
+from azure_service_connections.configuration.models import Connection
 from azure_service_connections.configuration.sentences import keys_of
 
 
