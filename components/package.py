@@ -7,6 +7,8 @@ from pulumi.provider import ConstructResult
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError, main
 
+from azure_service_connections.version import VERSION
+
 from .app_registration import AppRegistration, AppRegistrationArgs
 from .client_secret import ClientSecret, ClientSecretArgs
 from .connection_checks import ConnectionChecks, ConnectionChecksArgs
@@ -24,7 +26,6 @@ from .service_connection import ServiceConnection
 from .shapes import is_hidden
 
 NAME = "azure-service-connections"
-VERSION = "0.1.0"
 
 COMPONENTS: dict[type[pulumi.ComponentResource], type] = {
     AppRegistration: AppRegistrationArgs,

@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx
 
 from azure_service_connections.sandbox.home import DEFAULT_PORT, Home, Running
-from azure_service_connections.sandbox.version import VERSION
+from azure_service_connections.version import VERSION
 
 END_SECONDS: Final = 5.0
 """How long a server has to end after SIGTERM, before it is killed."""

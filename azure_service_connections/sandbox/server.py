@@ -22,7 +22,7 @@ from azure_service_connections.sandbox.application import create_application
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.errors import EstateError
 from azure_service_connections.sandbox.home import DEFAULT_PORT, Home, Running
-from azure_service_connections.sandbox.version import VERSION
+from azure_service_connections.version import VERSION
 
 HOST = "127.0.0.1"
 BACKLOG = 512

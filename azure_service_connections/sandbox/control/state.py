@@ -12,7 +12,7 @@ from azure_service_connections.sandbox.control.errors import ControlError, body_
 from azure_service_connections.sandbox.errors import EstateError
 from azure_service_connections.sandbox.message import Request, Response
 from azure_service_connections.sandbox.routes import Routes
-from azure_service_connections.sandbox.version import VERSION
+from azure_service_connections.version import VERSION
 
 ROUTES = Routes()
 
