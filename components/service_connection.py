@@ -30,6 +30,7 @@ from .pipeline_access import PipelineAccess
 from .role_assignment import RoleAssignment, RoleAssignmentArgs
 from .scope import Scope
 from .shapes import in_schema_spelling
+from .summary import summary_of
 from .trusts import make_trusts
 
 
@@ -108,6 +109,8 @@ class ServiceConnection(pulumi.ComponentResource):
         self.issuer = endpoint.issuer
         self.subject = endpoint.subject
         self.scope = scope.path
+        self.summary = summary_of(args, self)
+        """What a program exports for `connections verify`, as an entry of its output `connections`."""
         self.register_outputs(
             {
                 "connectionId": self.connection_id,
