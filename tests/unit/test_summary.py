@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 from mock_cloud import (
+    APPLICATION_OBJECT,
     CLIENT,
     OTHER_PROJECT,
     PRINCIPAL,
