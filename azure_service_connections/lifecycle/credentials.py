@@ -1,9 +1,12 @@
 """Who the operator is: tokens from the variables that the engine's plugins read as well."""
 
 import base64
+import json
+import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import (
@@ -18,6 +21,9 @@ from azure.identity import (
 from azure_service_connections.catalogue.sign_in_errors import explain
 from azure_service_connections.lifecycle.cloud_addresses import DEVOPS_RESOURCE, CloudAddresses
 from azure_service_connections.lifecycle.errors import ServiceError, SettingError
+from azure_service_connections.lifecycle.organizations import token_variables
+
+_RENEWED_BEFORE_SECONDS: Final = 120
 
 Credential = (
     AzureCliCredential
@@ -29,20 +35,75 @@ Credential = (
 
 
 class OperatorCredentials:
-    """Signs in as ARM_* say, at the first time that a token is needed."""
+    """Signs in as ARM_* say, at the first time that a token is needed; safe between threads.
+
+    A token is asked for once and kept until two minutes before its end.
+    """
 
     def __init__(self, environment: Mapping[str, str], addresses: Callable[[], CloudAddresses]) -> None:
         """`addresses` answers where the cloud is; it is asked when the first token is needed."""
         self._environment = environment
         self._addresses = addresses
+        self._lock = threading.RLock()
         self._credential: Credential | None = None
+        self._tokens: dict[str, tuple[str, float]] = {}
 
     def bearer(self, resource: str) -> str:
         """The Authorization header for a service; ServiceError where the sign-in is refused."""
+        with self._lock:
+            token, until = self._tokens.get(resource, ("", 0.0))
+            if time.time() >= until - _RENEWED_BEFORE_SECONDS:
+                token, until = self._sign_in(resource)
+                self._tokens[resource] = token, until
+            return f"Bearer {token}"
+
+    def renewed(self, resource: str, refused: str) -> str:
+        """The Authorization header after a service refused the one that was sent: that of a new sign-in.
+
+        Where another thread has signed in meanwhile, its token is taken.
+        """
+        with self._lock:
+            token, _ = self._tokens.get(resource, ("", 0.0))
+            if refused == f"Bearer {token}":
+                self._tokens.pop(resource)
+                # The library keeps tokens as well; a new credential has none.
+                self.close()
+                self._credential = None
+            return self.bearer(resource)
+
+    def tenant(self, resource: str) -> str:
+        """The id of the tenant that the operator is signed in to, in lower case."""
+        payload = self.bearer(resource).split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return str(claims.get("tid", "")).lower()
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        if self._credential is not None:
+            self._credential.close()
+
+    def devops(self, organization: str = "") -> str:
+        """The Authorization header for Azure DevOps: a personal access token, else a token of Entra ID.
+
+        AZDO_PERSONAL_ACCESS_TOKEN_<NAME> is that of one organization, AZDO_PERSONAL_ACCESS_TOKEN that of all
+        others.
+        """
+        if (token := self.personal_access_token(organization)[1]) is not None:
+            return f"Basic {base64.b64encode(f':{token}'.encode()).decode()}"
+        return self.bearer(DEVOPS_RESOURCE)
+
+    def personal_access_token(self, organization: str) -> tuple[str, str | None]:
+        """The variable with the token for an organization, and the token; None where there is none."""
+        for variable in token_variables(organization):
+            if token := self._environment.get(variable):
+                return variable, token
+        return "", None
+
+    def _sign_in(self, resource: str) -> tuple[str, float]:
         if self._credential is None:
             self._credential = _credential(self._environment, self._addresses())
         try:
-            return f"Bearer {self._credential.get_token(f'{resource}/.default').token}"
+            token = self._credential.get_token(f"{resource}/.default")
         except CredentialUnavailableError as error:
             raise SettingError(
                 "The operator cannot sign in to Azure: ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET "
@@ -55,18 +116,7 @@ class OperatorCredentials:
                 f"The operator {self._environment.get('ARM_CLIENT_ID', '')} was refused the sign-in: "
                 f"{reason}."
             ) from error
-
-    def close(self) -> None:
-        """Close the connections that are kept open."""
-        if self._credential is not None:
-            self._credential.close()
-
-    def devops(self) -> str:
-        """The Authorization header for Azure DevOps: AZDO_PERSONAL_ACCESS_TOKEN, else a token of Entra ID."""
-        token = self._environment.get("AZDO_PERSONAL_ACCESS_TOKEN")
-        if token:
-            return f"Basic {base64.b64encode(f':{token}'.encode()).decode()}"
-        return self.bearer(DEVOPS_RESOURCE)
+        return token.token, float(token.expires_on)
 
 
 def _credential(environment: Mapping[str, str], addresses: CloudAddresses) -> Credential:

@@ -1,19 +1,24 @@
 """Requests to the services: sent again where that helps, and with errors in words."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
 
 from azure_service_connections.lifecycle.errors import ServiceError
+from azure_service_connections.lifecycle.throttling import Throttle
 
 TIMEOUT_SECONDS: Final = 30.0
 _ATTEMPTS: Final = 5
-_RETRIED: Final = (429, 503)
+_REFUSALS: Final = 60
+_THROTTLED: Final = 429
+_RETRIED: Final = (503,)
 _RETRIED_WHEN_READING: Final = (*_RETRIED, 500, 502, 504)
 _LONGEST_WAIT_SECONDS: Final = 30.0
+_LONGEST_ASKED_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class Answer:
     status: int
     document: Any
     """The body as JSON, or None where it is none."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By name in lower case."""
 
     @property
     def successful(self) -> bool:
@@ -51,10 +58,11 @@ class Answer:
 
 
 class HttpClient:
-    """Sends requests; throttled and failed ones are sent again, at most five times in all.
+    """Sends requests, from as many threads as there are; throttled and failed ones are sent again.
 
-    A wait is what the service asks for in Retry-After, else one second and then twice as long each time, and
-    never longer than 30 seconds.
+    A failed one is sent at most five times in all, after one second and then twice as long each time, at most
+    30 seconds. A throttled one is sent again when the service asks for it in Retry-After (five minutes at
+    most), up to sixty times: a service that throttles answers in the end.
     """
 
     def __init__(
@@ -63,6 +71,8 @@ class HttpClient:
         """`pause` waits so many seconds. The client trusts what SSL_CERT_FILE names unless one is given."""
         self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False)
         self._pause = pause
+        self._lock = threading.Lock()
+        self._throttles: dict[str, Throttle] = {}
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -76,18 +86,50 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         parameters: Mapping[str, str] | None = None,
         body: Any = None,
+        service: str = "",
     ) -> Answer:
         """Send a request; ServiceError where nobody answers.
 
-        What changes something is sent again only after an answer that says that nothing was done.
+        What changes something is sent again only after an answer that says that nothing was done. `service`
+        names who throttles; default: the host.
         """
-        retried = _RETRIED_WHEN_READING if method in ("GET", "HEAD") else _RETRIED
-        for attempt in range(1, _ATTEMPTS + 1):
-            response = self._send(method, url, headers, parameters, body)
-            if response.status_code not in retried or attempt == _ATTEMPTS:
-                break
-            self._pause(_wait(response, attempt))
-        return Answer(response.status_code, _document(response))
+        reading = method in ("GET", "HEAD")
+        retried = _RETRIED_WHEN_READING if reading else _RETRIED
+        throttle = self._throttle(service or httpx.URL(url).netloc.decode())
+        failures = refusals = 0
+        with throttle.turn():
+            while True:
+                sent_at = throttle.wait()
+                try:
+                    response = self._send(method, url, headers, parameters, body)
+                except httpx.HTTPError as error:
+                    failures += 1
+                    if not reading or isinstance(error, httpx.ConnectError) or failures == _ATTEMPTS:
+                        host = httpx.URL(url).netloc.decode()
+                        raise ServiceError(
+                            f"{host} does not answer ({error}); check that it is running and can be reached."
+                        ) from error
+                    self._pause(_own_wait(failures))
+                    continue
+                if response.status_code == _THROTTLED:
+                    refusals += 1
+                    throttle.objected(sent_at, _asked_wait(response) or _own_wait(refusals))
+                    if refusals < _REFUSALS:
+                        continue
+                elif response.status_code in retried:
+                    failures += 1
+                    if failures < _ATTEMPTS:
+                        self._pause(_asked_wait(response) or _own_wait(failures))
+                        continue
+                elif _delayed(response):
+                    throttle.objected(sent_at, _asked_wait(response))
+                else:
+                    throttle.answered()
+                return Answer(response.status_code, _document(response), _headers(response))
+
+    def _throttle(self, service: str) -> Throttle:
+        with self._lock:
+            return self._throttles.setdefault(service, Throttle(self._pause))
 
     def _send(
         self,
@@ -97,27 +139,38 @@ class HttpClient:
         parameters: Mapping[str, str] | None,
         body: Any,
     ) -> httpx.Response:
-        try:
-            return self._client.request(
-                method,
-                url,
-                headers={"Accept": "application/json", **(headers or {})},
-                params=parameters,
-                json=body,
-            )
-        except httpx.HTTPError as error:
-            host = httpx.URL(url).netloc.decode()
-            raise ServiceError(
-                f"{host} does not answer ({error}); check that it is running and can be reached."
-            ) from error
+        return self._client.request(
+            method,
+            url,
+            headers={"Accept": "application/json", **(headers or {})},
+            params=parameters,
+            json=body,
+        )
 
 
-def _wait(response: httpx.Response, attempt: int) -> float:
+def _own_wait(attempt: int) -> float:
+    return min(2.0 ** (attempt - 1), _LONGEST_WAIT_SECONDS)
+
+
+def _asked_wait(response: httpx.Response) -> float:
+    """The seconds of Retry-After, or 0."""
+    return min(_number(response, "Retry-After"), _LONGEST_ASKED_SECONDS)
+
+
+def _delayed(response: httpx.Response) -> bool:
+    """Whether the service says that it is asked too much, although it answers."""
+    return _number(response, "X-RateLimit-Delay") > 0 or _number(response, "Retry-After") > 0
+
+
+def _number(response: httpx.Response, header: str) -> float:
     try:
-        asked = float(response.headers.get("Retry-After", ""))
+        return max(0.0, float(response.headers.get(header, "")))
     except ValueError:
-        asked = 2.0 ** (attempt - 1)
-    return min(asked, _LONGEST_WAIT_SECONDS)
+        return 0.0
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def _document(response: httpx.Response) -> Any:
