@@ -29,7 +29,11 @@ def main() -> None:
             ServiceConnection(
                 declared.name,
                 cast(ServiceConnectionArgs, declared.args),
-                pulumi.ResourceOptions(providers=declared.providers),
+                pulumi.ResourceOptions(
+                    providers=declared.providers,
+                    # What lies below follows: each child's name begins with that of its connection.
+                    aliases=[pulumi.Alias(name=former) for former in declared.former_keys],
+                ),
             ),
         )
         for declared in assemble(connections, Providers())

@@ -114,7 +114,7 @@ class _Assembly:
         }
         if not connection.inherit_permissions:
             known["inheritPermissions"] = False
-        return Declared(self._key, args, self._used, known, self._identity_key)
+        return Declared(self._key, args, self._used, known, self._identity_key, tuple(connection.former_keys))
 
     def _organization(self) -> dict[str, str]:
         """The address of the organization where the stack says it, so that it can be asked about later."""

@@ -16,6 +16,8 @@ _SUBSCRIPTION_OF_SCOPE = {
     "resourceGroup": "subscriptionId",
     "workspace": "subscriptionId",
 }
+_ESCAPED = frozenset("/~")
+"""What the names of children spell in another way, so that they do not begin with the key."""
 _OF_NEW_IDENTITY = ("resourceGroup", "subscriptionId", "location")
 
 
@@ -30,6 +32,13 @@ def within(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
                 path_to(key, "managedIdentity", "subscriptionId"), wording.missing("subscriptionId")
             )
     yield from access_checks.within(key, connection)
+    for at, former in _former(key, connection):
+        if odd := next((each for each in (key, former) if _ESCAPED.intersection(each)), None):
+            yield Mistake(
+                at,
+                f"{wording.quoted(odd)} holds a slash or a tilde, and what lies below it is not found again; "
+                "keep the key and set connectionName",
+            )
     yield from _shared(key, connection)
     if isinstance(trusts := connection.get("trusts"), Mapping):
         for name in trusts:
@@ -45,6 +54,7 @@ def between(connections: Mapping[str, Mapping[str, Any]]) -> Iterator[Mistake]:
     """The mistakes that only two connections make together."""
     named: dict[tuple[str, str, str], str] = {}
     made: dict[tuple[str, str, str], str] = {}
+    formerly: dict[str, str] = {}
     for key, connection in connections.items():
         project, name = connection.get("project"), connection.get("connectionName", key)
         if isinstance(project, str) and isinstance(name, str):
@@ -58,6 +68,14 @@ def between(connections: Mapping[str, Mapping[str, Any]]) -> Iterator[Mistake]:
                 f"{path_to(other, 'managedIdentity')} makes this identity already; make it in another stack "
                 "and write its resourceId in both, or choose another name",
             )
+        for at, former in _former(key, connection):
+            if former in connections:
+                yield Mistake(
+                    at,
+                    f"{wording.quoted(former)} is a connection of this stack still; write a key that is gone",
+                )
+            elif (other := formerly.setdefault(former, at)) != at:
+                yield Mistake(at, f"is the same as {other}; only one can take over, so remove one")
 
 
 def same_name(name: str, project: str, other: str) -> str:
@@ -66,6 +84,14 @@ def same_name(name: str, project: str, other: str) -> str:
         f"the name {wording.quoted(name)} in project {wording.quoted(project)} is that of {path_to(other)} "
         "too; write another connectionName"
     )
+
+
+def _former(key: str, connection: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The places of the former keys of a connection, and the keys."""
+    former = connection.get("formerKeys")
+    for position, name in enumerate(former if isinstance(former, list) else ()):
+        if isinstance(name, str):
+            yield path_to(key, "formerKeys", position), name
 
 
 def _shared(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:

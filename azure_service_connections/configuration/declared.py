@@ -20,3 +20,5 @@ class Declared:
     """What the stack's output says of it besides the component's own outputs."""
     identity_key: str | None
     """What makes its identity the same as that of another connection, or None for one of its own."""
+    former_keys: tuple[str, ...] = ()
+    """Keys that it had before, under which the engine may still know it."""

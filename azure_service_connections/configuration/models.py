@@ -115,6 +115,8 @@ class Connection(Model):
     """How it signs in: `federated`, without any secret, or a secret or a certificate."""
     cloud: Cloud | None = None
     """The cloud that it works in. Default: the public one."""
+    former_keys: list[NotBlank] = Field(default=[])
+    """Keys that it had in this stack before: what was made under them is taken over, not made anew."""
     replace: Replacement | None = None
     """`allowed` lets a change replace or delete it, with its id. Default: the engine refuses that."""
     roles: dict[str, Role] = Field(default={})

@@ -38,10 +38,14 @@ class Sandbox:
     environment: dict[str, str]
 
     def control(self, method: str, path: str, **arguments: Any) -> Any:
-        with httpx.Client(verify=self._trust(), trust_env=False) as client:
-            answer = client.request(method, f"{self.environment['SANDBOX_URL']}/_sandbox/{path}", **arguments)
+        answer = self.send(method, f"{self.environment['SANDBOX_URL']}/_sandbox/{path}", **arguments)
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
+
+    def send(self, method: str, url: str, **arguments: Any) -> httpx.Response:
+        """What it answers to a request."""
+        with httpx.Client(verify=self._trust(), trust_env=False) as client:
+            return client.request(method, url, **arguments)
 
     def holds(self, collection: str) -> list[dict[str, Any]]:
         """The documents of one collection."""

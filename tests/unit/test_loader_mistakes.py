@@ -378,6 +378,12 @@ CASES: list[tuple[dict[str, Any], str]] = [
         ".automatic: is not what Azure DevOps does in AzureUSGovernment; use appRegistration or "
         "servicePrincipal",
     ),
+    # former keys
+    (
+        {"formerKeys": "old"},
+        ".formerKeys: is the text 'old' where a list belongs; write a list in brackets: [a, b]",
+    ),
+    ({"formerKeys": [" "]}, ".formerKeys[0]: is blank; write a text or leave the key out"),
     # kinds of values
     ({"project": 5}, '.project: is the number 5 where a text belongs; write it in quotes: "5"'),
     ({"description": True}, '.description: is true where a text belongs; write it in quotes: "true"'),
@@ -559,6 +565,30 @@ def test_a_key_that_names_a_connection_has_to_be_a_name() -> None:
     said = "starts or ends with a blank or holds a line break; write it without"
     assert mistakes_of({"a ": connection()}) == [f"connections[\"a \"]: 'a ' {said}"]
     assert load({"a ": connection(connectionName="a")}).keys() == {"a "}
+
+
+def test_a_former_key_is_gone_from_the_stack_and_was_that_of_one_connection() -> None:
+    assert mistakes_of(
+        {
+            "a": connection(formerKeys=["b", "old"]),
+            "b": connection(),
+            "c": connection(formerKeys=["c", "old"]),
+        }
+    ) == [
+        "connections.a.formerKeys[0]: 'b' is a connection of this stack still; write a key that is gone",
+        "connections.c.formerKeys[0]: 'c' is a connection of this stack still; write a key that is gone",
+        "connections.c.formerKeys[1]: is the same as connections.a.formerKeys[1]; only one can take over, "
+        "so remove one",
+    ]
+
+
+def test_a_key_whose_children_spell_it_in_another_way_takes_over_nothing() -> None:
+    said = "holds a slash or a tilde, and what lies below it is not found again; keep the key and set "
+    assert mistakes_of({"a": connection(formerKeys=["b/c"]), "d~e": connection(formerKeys=["f"])}) == [
+        f"connections.a.formerKeys[0]: 'b/c' {said}connectionName",
+        f"connections[\"d~e\"].formerKeys[0]: 'd~e' {said}connectionName",
+    ]
+    assert load({"a": connection(formerKeys=["b", "c"])})["a"].former_keys == ["b", "c"]
 
 
 @pytest.mark.parametrize(
