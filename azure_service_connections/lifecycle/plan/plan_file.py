@@ -1,13 +1,29 @@
 """The plan file: what is to be done to which connection, as people review it."""
 
-from datetime import datetime
-from typing import Literal
+import re
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AwareDatetime, BeforeValidator
 
 from azure_service_connections.lifecycle.document import Document
 
-VERSION = 1
+VERSION: Final = 1
 
 Action = Literal["convert", "migrate-issuer", "revert", "keep"]
+Retirement = Literal["secrets", "old-credential"]
+
+_WRITTEN_TIME: Final = re.compile(r"2\d{3}-\d{2}-\d{2}T\d{2}:\d{2}.*")
+
+
+def _as_people_write_it(value: Any) -> Any:
+    # The library would take a bare number for seconds since 1970.
+    if isinstance(value, int | float) or (isinstance(value, str) and not _WRITTEN_TIME.fullmatch(value)):
+        raise ValueError("not a time")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_people_write_it)]
+"""A time with its time zone."""
 
 
 class Consumer(Document):
@@ -19,6 +35,11 @@ class Consumer(Document):
     """Tasks with their major version, `AzureCLI@2`; empty where the pipeline may use it and does not."""
     unsupported: tuple[str, ...] = ()
     """Those of them that do not work with federation."""
+    unknown: tuple[str, ...] = ()
+    """Those of them of which it is not known."""
+    note: str = ""
+    """What a person has to know: that only a parameter or a variable names the connection, or that the
+    pipeline could not be read."""
 
 
 class PlannedIdentity(Document):
@@ -48,10 +69,10 @@ class Entry(Document):
     consumers: tuple[Consumer, ...] = ()
     writes: tuple[str, ...] = ()
     """What will be written where, a sentence each; for people only."""
-    retire: tuple[Literal["secrets", "old-credential"], ...] = ()
+    retire: tuple[Retirement, ...] = ()
     """What is removed once the new way is proven: all secrets of the application, or the federated credential
     for Azure DevOps' own issuer. Default: nothing."""
-    deadline: datetime | None = None
+    deadline: Moment | None = None
     """Until when it has to be done, or can be taken back."""
     expects: str
     """Fingerprint of the connection when the plan was written."""
@@ -75,7 +96,7 @@ class Plan(Document):
     """A whole plan."""
 
     version: Literal[1]
-    written: datetime
+    written: Moment
     organizations: tuple[str, ...]
     entries: tuple[Entry, ...] = ()
     removals: tuple[Removal, ...] = ()
