@@ -121,6 +121,10 @@ class Faults:
         if document and document["reads"] > 0:
             self._unseen[kind, identifier] = document["reads"]
 
+    def hidden(self, kind: str, identifier: str) -> bool:
+        """Whether the next read of a thing will be in vain; counts nothing."""
+        return (kind, identifier) in self._unseen
+
     def visible(self, kind: str, identifier: str) -> bool:
         """Whether a read may find a thing now; each read in vain counts one down."""
         left = self._unseen.pop((kind, identifier), 0)

@@ -73,8 +73,13 @@ class Visibility(Body):
         "role-assignments",
         "operations",
         "endpoints",
+        "conversions",
+        "migrations",
     ]
-    """`operations` are Azure's long-running ones; an endpoint is a service connection that is not ready."""
+    """`operations` are Azure's long-running ones. An endpoint is a service connection that is not ready, a
+    conversion one that is not ready again after its scheme changed, a migration one that still has its
+    old issuer.
+    """
     reads: Annotated[int, Field(ge=0)]
     """So many reads in vain come first."""
 

@@ -22,11 +22,18 @@ from azure_service_connections.sandbox.entra import (
     passwords,
     service_principals,
 )
+from azure_service_connections.sandbox.entra.access import may_write
 from azure_service_connections.sandbox.entra.errors import GraphError
 from azure_service_connections.sandbox.store import Document
 
 SECRET_DAYS: Final = 90
 """Life of the secret that the service makes: three months (Azure DevOps' documentation)."""
+
+SECOND_CREDENTIAL: Final = "-EntraID"
+"""What follows the connection's id in the name of the credential that a move to Entra's issuer adds.
+
+The first credential is named by the id alone; the name of the second is a fair choice.
+"""
 
 _ROLE: Final = "Contributor"
 _GRANT: Final = "Microsoft.Authorization/roleAssignments/write"
@@ -128,10 +135,31 @@ def forget(cloud: Cloud, endpoint: Document, deep: bool) -> None:
     if deep:
         applications.remove(cloud, application)
         return
-    for credential in cloud.store.find(
-        "federated-credentials", parent=application["id"], name=endpoint["id"]
-    ):
-        cloud.store.remove("federated-credentials", credential["id"])
+    names = (endpoint["id"], endpoint["id"] + SECOND_CREDENTIAL)
+    for credential in cloud.store.find("federated-credentials", parent=application["id"]):
+        if credential["name"] in names:
+            cloud.store.remove("federated-credentials", credential["id"])
+
+
+def may_configure(cloud: Cloud, caller: Caller, application: Document) -> bool:
+    """Whether the service can change an application with the caller's rights in Entra."""
+    return may_write(cloud, caller.id, application)
+
+
+def trust(cloud: Cloud, organization: Document, endpoint: Document, application: Document, name: str) -> None:
+    """Let an application trust a connection's tokens, unless it does already.
+
+    Raises Graph's refusal, such as the one of a twenty-first credential.
+    """
+    issuer, subject = issuer_and_subject(cloud, organization, home_project(cloud, endpoint), endpoint)
+    held = cloud.store.find("federated-credentials", parent=application["id"], issuer=issuer, subject=subject)
+    if any(each["audiences"] == [_AUDIENCE] for each in held):
+        return
+    federated_credentials.add(
+        cloud,
+        application,
+        {"name": name, "issuer": issuer, "subject": subject, "audiences": [_AUDIENCE]},
+    )
 
 
 def _application(
@@ -157,12 +185,7 @@ def _credential(cloud: Cloud, organization: Document, endpoint: Document, applic
         authorization["parameters"]["authenticationType"] = "spnKey"
         authorization["parameters"]["serviceprincipalkey"] = made["secretText"]
         return
-    issuer, subject = issuer_and_subject(cloud, organization, home_project(cloud, endpoint), endpoint)
-    federated_credentials.add(
-        cloud,
-        application,
-        {"name": endpoint["id"], "issuer": issuer, "subject": subject, "audiences": [_AUDIENCE]},
-    )
+    trust(cloud, organization, endpoint, application, endpoint["id"])
 
 
 def _end(endpoint: Document, problem: str) -> None:

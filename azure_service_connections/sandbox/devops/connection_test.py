@@ -42,7 +42,7 @@ def test_connection(cloud: Cloud, organization: Document, endpoint: Document) ->
         )
     if scheme not in ("WorkloadIdentityFederation", "ServicePrincipal"):
         return _answer("badRequest", f"A connection of the scheme {scheme} cannot be tried.")
-    signed_in = _sign_in(cloud, organization, endpoint)
+    signed_in = sign_in(cloud, organization, endpoint)
     if signed_in.status != 200:
         reason = str(signed_in.body.get("error_description", signed_in.body))
         return _answer(
@@ -72,7 +72,8 @@ def test_connection(cloud: Cloud, organization: Document, endpoint: Document) ->
     )
 
 
-def _sign_in(cloud: Cloud, organization: Document, endpoint: Document) -> Response:
+def sign_in(cloud: Cloud, organization: Document, endpoint: Document) -> Response:
+    """Entra's answer to a connection that signs in, with what its scheme has for it."""
     parameters = endpoint["authorization"]["parameters"]
     form = {
         "grant_type": "client_credentials",

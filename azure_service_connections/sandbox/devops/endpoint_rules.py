@@ -43,7 +43,11 @@ _KEPT_DATA: Final = (
     "azureSpnPermissions",
     "revertSchemeDeadline",
 )
-"""Fields that the service added and that a client may leave out of an update."""
+"""Fields that the service added and that a client may leave out of an update.
+
+`revertSchemeDeadline` is the service's alone: what a client sends for it is not taken. The documentation's
+script takes it out before it sends a connection back; what the real service says of it is not documented.
+"""
 
 
 def described(body: dict[str, Any]) -> Document:
@@ -69,7 +73,11 @@ def described(body: dict[str, Any]) -> Document:
         for name, value in _texts(authorization.get("parameters"), "authorization.parameters").items()
         if name.lower() not in _OF_THE_SERVICE
     }
-    data = {name: value or "" for name, value in _texts(body.get("data"), "data").items()}
+    data = {
+        name: value or ""
+        for name, value in _texts(body.get("data"), "data").items()
+        if name.lower() != "revertschemedeadline"
+    }
     endpoint_type = endpoint_type.lower()
     if endpoint_type == "azurerm":
         _check_azurerm(scheme, parameters, data)
@@ -140,10 +148,16 @@ def identity_type(cloud: Cloud, endpoint: Document) -> str:
 
 
 def changed(before: Document, after: Document) -> Document:
-    """The connection after an update: what the service keeps is kept, secrets left out or null included."""
+    """The connection after an update: what the service keeps is kept, secrets left out or null included.
+
+    An update changes no scheme, but for a federated connection that comes with a secret and is kept by hand
+    from then on: a fair choice for the documentation's "manually create a new secret".
+    """
     if after["type"] != before["type"]:
         raise invalid("The type of a service connection cannot be changed.")
     if after["authorization"]["scheme"] != before["authorization"]["scheme"]:
+        if _is_new_secret(before, after):
+            return _with_new_secret(before, after)
         raise invalid(
             "The authentication scheme of a service connection cannot be changed by an update. Use the "
             "operation ConvertAuthenticationScheme."
@@ -163,6 +177,21 @@ def changed(before: Document, after: Document) -> Document:
         parameters[name] = value
     kept = {name: before["data"][name] for name in _KEPT_DATA if name in before["data"]}
     return {**before, **after, "data": {**kept, **after["data"]}}
+
+
+def _is_new_secret(before: Document, after: Document) -> bool:
+    parameters = {name.lower(): value for name, value in after["authorization"]["parameters"].items()}
+    return (
+        (before["authorization"]["scheme"], after["authorization"]["scheme"])
+        == (FEDERATED, "ServicePrincipal")
+        and creation_mode(after) == "Manual"
+        and bool(parameters.get("serviceprincipalkey") or parameters.get("serviceprincipalcertificate"))
+    )
+
+
+def _with_new_secret(before: Document, after: Document) -> Document:
+    kept = {name: value for name, value in before.items() if name != "reversion"}
+    return {**kept, **after}
 
 
 def check_deletion(cloud: Cloud, organization: Document, endpoint: Document) -> None:

@@ -7,12 +7,14 @@ from azure_service_connections.sandbox.devops import (
     automatic_identity,
     connection_roles,
     endpoint_rules,
+    issuer_migration,
+    scheme_conversion,
     service_connections,
 )
 from azure_service_connections.sandbox.devops.access import Caller, caller_of, people_only
 from azure_service_connections.sandbox.devops.body import json_of, object_of
 from azure_service_connections.sandbox.devops.errors import failure_of_service, invalid, unsupported
-from azure_service_connections.sandbox.devops.federation import issuer_kind
+from azure_service_connections.sandbox.devops.federation import issuer_of_new_connections
 from azure_service_connections.sandbox.devops.organizations import organization_named, project_of
 from azure_service_connections.sandbox.message import Request, Response
 from azure_service_connections.sandbox.routes import Routes
@@ -68,7 +70,7 @@ def add(
         endpoint["id"] = cloud.identifiers.guid("service-connection", name)
     endpoint["organization"] = organization["name"].lower()
     endpoint["references"] = references
-    endpoint["issuerKind"] = issuer_kind(organization, endpoint)
+    endpoint.setdefault("issuerKind", issuer_of_new_connections(cloud, organization, endpoint))
     endpoint["createdBy"] = created_by
     endpoint["creationDate"] = endpoint["modificationDate"] = now
     endpoint["isReady"] = True
@@ -90,14 +92,20 @@ def update(cloud: Cloud, request: Request, organization: str, endpoint: str, pro
     document = organization_named(cloud, organization)
     caller = _administrator(cloud, request, document)
     before = service_connections.required(cloud, document, endpoint)
-    operation = request.argument("operation")
-    if operation:
-        raise unsupported(
-            f"The sandbox does not carry out the operation {operation} of a service connection."
-        )
     body = object_of(request, "endpoint")
     if str(body.get("id") or endpoint).lower() != endpoint.lower():
         raise invalid("The id in the body is not the id in the address.")
+    operation = request.argument("operation")
+    if operation:
+        if project:
+            owner = project_of(cloud, document, project)
+            if service_connections.reference_in(before, owner["id"]) is None:
+                raise service_connections.not_found(endpoint)
+        scheme = scheme_conversion.scheme_asked_for(cloud, document, before, body, operation)
+        issuer_migration.settle(cloud, before)
+        after = scheme_conversion.convert(cloud, document, caller, before, scheme)
+        service_connections.save(cloud, after)
+        return Response(body=service_connections.document(cloud, document, after))
     after = endpoint_rules.changed(before, endpoint_rules.described(body))
     after["references"] = _changed_references(cloud, document, before, body)
     mode = endpoint_rules.creation_mode(after)
@@ -175,7 +183,8 @@ def show(cloud: Cloud, request: Request, organization: str, project: str, endpoi
         return Response(null=True)
     if held is None or service_connections.reference_in(held, owner["id"]) is None:
         raise service_connections.not_found(endpoint)
-    if not cloud.faults.visible("endpoints", held["id"]):
+    issuer_migration.settle(cloud, held)
+    if not all(cloud.faults.visible(kind, held["id"]) for kind in ("endpoints", "conversions")):
         held["isReady"] = False
         held["operationStatus"] = {"state": "InProgress", "statusMessage": ""}
     return Response(body=service_connections.document(cloud, document, held, owner["id"]))
@@ -192,6 +201,8 @@ def list_all(cloud: Cloud, request: Request, organization: str, project: str) ->
         found = [each for each in by_name if each is not None]
     else:
         found = service_connections.in_project(cloud, owner["id"])
+    for each in found:
+        issuer_migration.settle(cloud, each)
     value = [
         service_connections.document(cloud, document, each, owner["id"])
         for each in found

@@ -36,6 +36,20 @@ class DevOpsError(ServiceError):
         return Response(self.status, error_body(self.message, self.type_key), self.headers)
 
 
+class ArgumentError(DevOpsError):
+    """400 of a part of the service that lets an exception of .NET through as it is."""
+
+    def response(self) -> Response:
+        """The answer with the exception's name and without an event."""
+        body = error_body(self.message, self.type_key)
+        return Response(self.status, {**body, "typeName": f"System.{self.type_key}, mscorlib", "eventId": 0})
+
+
+def argument_error(message: str) -> ArgumentError:
+    """400 ArgumentException, as the conversion of a scheme refuses."""
+    return ArgumentError(400, "ArgumentException", message)
+
+
 def invalid(message: str, type_key: str = "InvalidArgumentException") -> DevOpsError:
     """400: the request's body or query makes no sense."""
     return DevOpsError(400, type_key, message)

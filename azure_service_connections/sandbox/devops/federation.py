@@ -44,9 +44,12 @@ def issuer_kind(organization: Document, endpoint: Document) -> str:
     """
     if endpoint.get("issuerKind"):
         return str(endpoint["issuerKind"])
-    if endpoint.get("data", {}).get("environment", "AzureCloud") != "AzureCloud":
-        return "devops"
-    return str(organization.get("issuer", "entra"))
+    return _of_new_connections(organization, endpoint)
+
+
+def issuer_of_new_connections(cloud: Cloud, organization: Document, endpoint: Document) -> str:
+    """`entra` or `devops`: what a connection gets when it is made, or converted from a secret."""
+    return _of_new_connections(organization, endpoint)
 
 
 def devops_issuer(organization: Document) -> str:
@@ -66,6 +69,12 @@ def short_guid(text: str) -> str:
     except ValueError:
         return text
     return base64.urlsafe_b64encode(value.bytes_le).rstrip(b"=").decode()
+
+
+def _of_new_connections(organization: Document, endpoint: Document) -> str:
+    if endpoint.get("data", {}).get("environment", "AzureCloud") != "AzureCloud":
+        return "devops"
+    return str(organization.get("issuer", "entra"))
 
 
 def _name_in(endpoint: Document, project_id: str) -> str:

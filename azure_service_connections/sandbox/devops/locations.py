@@ -91,7 +91,7 @@ LOCATIONS: Final = (
 
 ROUTES = Routes()
 
-_PREVIEW_ONLY: Final = ("/_apis/pipelines/pipelinepermissions", "/_apis/pipelines/checks/")
+_PREVIEW_ONLY: Final = ("/_apis/pipelines/pipelinepermissions", "/_apis/pipelines/checks/", "/_apis/public/")
 _VERSION_PREFIX: Final = "api-version="
 
 

@@ -12,6 +12,7 @@ from azure_service_connections.sandbox.devops import (
     endpoint_types,
     endpoints,
     identities,
+    issuer_migration,
     locations,
     oidc,
     pipeline_permissions,
@@ -26,6 +27,7 @@ from azure_service_connections.sandbox.message import Request, Response
 __all__ = ["failure", "handle", "owns"]
 
 _SERVED = (
+    issuer_migration.ROUTES,
     endpoints.ROUTES,
     endpoint_queries.ROUTES,
     pipeline_permissions.ROUTES,
@@ -43,7 +45,12 @@ _SERVED = (
 
 
 def owns(cloud: Cloud, request: Request) -> bool:
-    """Whether the first part of the path names an organization of this cloud, in any spelling of its case."""
+    """Whether the first part of the path names an organization of this cloud, in any spelling of its case.
+
+    One address of a client belongs to no organization: that of an issuer's migration.
+    """
+    if request.path.lower().rstrip("/") == issuer_migration.PATH:
+        return True
     return cloud.store.get("organizations", _organization(request).lower()) is not None
 
 
@@ -55,6 +62,9 @@ def handle(cloud: Cloud, request: Request) -> Response | None:
     found = next((match for match in (routes.find(request) for routes in _SERVED) if match), None)
     if found is not None and found[0].handler is locations.show_sign_in:
         return locations.show_sign_in(cloud, request, **found[1])
+    if found is not None and found[0].handler is issuer_migration.migrate:
+        locations.check_version(request)
+        return issuer_migration.migrate(cloud, request, **found[1])
     caller_of(cloud, request, organization_named(cloud, _organization(request)))
     if found is None:
         return None

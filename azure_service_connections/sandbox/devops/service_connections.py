@@ -4,6 +4,7 @@ A stored connection keeps its secrets, the projects that it is used in (`referen
 that it was made in) and the kind of its issuer. `endpoint-names` finds it by project and name.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
 from azure_service_connections.sandbox.cloud import Cloud
@@ -162,7 +163,7 @@ def document(
         "isShared": len(references) > 1,
         "isDisabled": endpoint.get("isDisabled", False),
         "isOutdated": False,
-        "data": endpoint["data"],
+        "data": _data(cloud, endpoint),
         "authorization": {
             "scheme": endpoint["authorization"]["scheme"],
             "parameters": _parameters(cloud, organization, endpoint),
@@ -175,6 +176,17 @@ def document(
     if endpoint.get("operationStatus"):
         body["operationStatus"] = endpoint["operationStatus"]
     return body
+
+
+def _data(cloud: Cloud, endpoint: Document) -> dict[str, str]:
+    """The data, with the deadline of a reversion only while one is possible."""
+    reversion = endpoint.get("reversion")
+    over = reversion is None or cloud.clock.now() >= datetime.fromisoformat(reversion["until"])
+    return {
+        name: value
+        for name, value in endpoint["data"].items()
+        if not (over and name == "revertSchemeDeadline")
+    }
 
 
 def _parameters(cloud: Cloud, organization: Document, endpoint: Document) -> dict[str, Any]:

@@ -82,6 +82,20 @@ class Caller:
             raise denied()
 
 
+def may_write(cloud: Cloud, principal_id: str, owned: Document) -> bool:
+    """Whether a person or a service principal may change this application or service principal.
+
+    A person may change what they own without any role; a service principal needs one for that, too.
+    """
+    person = cloud.store.get("users", principal_id)
+    holder = person or cloud.store.get("service-principals", principal_id) or {}
+    rights = set(holder.get("directoryRoles", []))
+    owns = principal_id in owned.get("owners", [])
+    return bool(rights & _WRITE_APPLICATIONS) or (
+        owns and (person is not None or bool(rights & _WRITE_OWNED))
+    )
+
+
 def identify(cloud: Cloud, request: Request) -> Caller:
     """The caller of a request; refuses a token that is missing, expired or not for Graph."""
     claims = bearer(
