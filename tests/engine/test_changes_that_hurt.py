@@ -126,6 +126,26 @@ def test_a_replacement_that_nobody_allowed_is_refused_and_nothing_is_written(
     deployed.assert_whole()
 
 
+@pytest.mark.parametrize("key", REPLACING)
+def test_without_a_preview_the_replacement_is_refused_as_well_before_anything_is_deleted(
+    deployed: Deployed, key: str
+) -> None:
+    before = deployed.assert_whole()
+    deployed.stack.connections({**CONNECTIONS, key: {**CONNECTIONS[key], **REPLACING[key]}})
+    deployed.sandbox.control("DELETE", "requests")
+    told = deployed.stack.up(fails=True)
+    assert "marked for protection" in told
+    assert [each["path"] for each in deployed.sandbox.requests() if each["method"] == "DELETE"] == []
+    assert {name: each["id"] for name, each in deployed.endpoints().items()} == {
+        name: output["connectionId"] for name, output in before.items()
+    }
+    # What came before the connection was made: taking the change back takes it away.
+    deployed.stack.connections(CONNECTIONS).up()
+    assert deployed.assert_whole() == before
+    secrets = [each["passwordCredentials"] for each in deployed.holds("applications")]
+    assert secrets == [[] for _ in CONNECTIONS]
+
+
 def test_another_identity_takes_over_the_same_connection_without_being_allowed_to_replace(
     deployed: Deployed,
 ) -> None:
