@@ -23,6 +23,48 @@ _RULES = {
     "tags": (rules.not_blank, rules.length(_TAG_LIMIT)),
     "service_management_reference": (rules.not_blank,),
 }
+_OF_AN_ADOPTED_APPLICATION = (
+    "api",
+    "appRoles",
+    "description",
+    "deviceOnlyAuthEnabled",
+    "fallbackPublicClientEnabled",
+    "featureTags",
+    "groupMembershipClaims",
+    "identifierUris",
+    "logoImage",
+    "marketingUrl",
+    "oauth2PostResponseRequired",
+    "optionalClaims",
+    "passwords",
+    "preventDuplicateNames",
+    "privacyStatementUrl",
+    "publicClient",
+    "requiredResourceAccesses",
+    "signInAudience",
+    "singlePageApplication",
+    "supportUrl",
+    "templateId",
+    "termsOfServiceUrl",
+    "web",
+)
+"""What an application that existed before may hold and no input here says: it stays as it is."""
+_OF_AN_ADOPTED_PRINCIPAL = (
+    "accountEnabled",
+    "alternativeNames",
+    "appRoleAssignmentRequired",
+    "description",
+    "featureTags",
+    "features",
+    "loginUrl",
+    "notes",
+    "notificationEmailAddresses",
+    "owners",
+    "preferredSingleSignOnMode",
+    "samlSingleSignOn",
+    "tags",
+    "useExisting",
+)
 
 
 class AppRegistrationArgs(TypedDict):
@@ -38,6 +80,8 @@ class AppRegistrationArgs(TypedDict):
     """Its tags, beside the one that says which resource it is. Default: none."""
     service_management_reference: NotRequired[pulumi.Input[str]]
     """Its id in the organization's service catalogue, which some tenants require. Default: none."""
+    adopted: NotRequired[bool]
+    """True for one that existed before: it gets no tag, and what no input says stays. Default: false."""
 
 
 class AppRegistration(pulumi.ComponentResource):
@@ -68,6 +112,9 @@ class AppRegistration(pulumi.ComponentResource):
             opts,
         )
 
+        adopted = bool(args.get("adopted"))
+        # Display names are not unique: what an interrupted run left behind is found by this.
+        own_tags = [] if adopted else [application_tag(pulumi.get_project(), pulumi.get_stack(), name)]
         application = azuread.Application(
             name,
             display_name=args.get("display_name") or name,
@@ -75,11 +122,10 @@ class AppRegistration(pulumi.ComponentResource):
             owners=args.get("owners"),
             notes=args.get("notes"),
             service_management_reference=args.get("service_management_reference"),
-            # Display names are not unique: what an interrupted run left behind is found by this.
-            tags=pulumi.Output.from_input(args.get("tags") or []).apply(
-                lambda tags: [application_tag(pulumi.get_project(), pulumi.get_stack(), name), *tags]
+            tags=pulumi.Output.from_input(args.get("tags") or []).apply(lambda tags: [*own_tags, *tags]),
+            opts=pulumi.ResourceOptions(
+                parent=self, ignore_changes=list(_OF_AN_ADOPTED_APPLICATION) if adopted else None
             ),
-            opts=pulumi.ResourceOptions(parent=self),
         )
         principal = azuread.ServicePrincipal(
             name,
@@ -88,6 +134,7 @@ class AppRegistration(pulumi.ComponentResource):
                 parent=self,
                 # Entra ID deletes it with its application; a deletion by the provider waits 20 s.
                 deleted_with=application,
+                ignore_changes=list(_OF_AN_ADOPTED_PRINCIPAL) if adopted else None,
             ),
         )
 
@@ -122,6 +169,8 @@ def check_app_registration(
 ) -> AppRegistrationArgs:
     """Note the mistakes in the inputs of an app registration; returns them with their outputs checked."""
     checked: AppRegistrationArgs = check.group(args, AppRegistrationArgs, _RULES, path)
+    if check.is_map(args):
+        check.known_now(args, ("adopted",), path)
     return checked
 
 

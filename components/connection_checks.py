@@ -137,6 +137,8 @@ class ConnectionChecks(pulumi.ComponentResource):
             "target_resource_type": "endpoint",
             "opts": pulumi.ResourceOptions(parent=self),
         }
+        # The name is only shown, and one that a person gave stays.
+        self._named = pulumi.ResourceOptions(parent=self, ignore_changes=["displayName"])
         made = self._register(args["checks"])
         self.connection_id = pulumi.Output.all(args["connection_id"], *[each.id for each in made]).apply(
             lambda known: str(known[0])
@@ -167,7 +169,7 @@ class ConnectionChecks(pulumi.ComponentResource):
                     ).apply(lambda allowed: not allowed),
                     # What the service cannot find out about a branch speaks against it.
                     ignore_unknown_protection_status=False,
-                    **self._target,
+                    **{**self._target, "opts": self._named},
                 )
             )
         if (hours := checks.get("business_hours")) is not None:
@@ -180,7 +182,7 @@ class ConnectionChecks(pulumi.ComponentResource):
                     time_zone=hours["time_zone"],
                     timeout=_whole(hours.get("timeout_minutes")),
                     **{day: day in hours["days"] for day in access_rules.DAYS},
-                    **self._target,
+                    **{**self._target, "opts": self._named},
                 )
             )
         if checks.get("exclusive_lock"):

@@ -23,11 +23,15 @@ from .foreign_identity import (
 from .input_check import InputCheck
 from .managed_identity import ManagedIdentityArgs, check_managed_identity
 from .pipeline_access import PipelineArgs, check_pipelines
-from .role_assignment import ROLE_RULES
+from .role_assignment import ASSIGNMENT_RULES
 from .scope import ManagementGroupArgs, ResourceGroupArgs, SubscriptionArgs, WorkspaceArgs, check_scope
 from .shapes import in_schema_spelling
 from .trusts import TrustArgs, check_trusts
 
+_CREDENTIAL_RULES = {
+    "name": (rules.federated_credential_name,),
+    "description": (rules.length(600),),
+}
 _RULES = {
     "project_id": (rules.guid,),
     "connection_name": (rules.connection_name,),
@@ -48,6 +52,17 @@ class RoleArgs(TypedDict):
     """Condition in Azure's own language, version 2.0. Default: none."""
     description: NotRequired[pulumi.Input[str]]
     """Why the role is given, 1024 characters at most. Default: none."""
+    assignment_name: NotRequired[pulumi.Input[str]]
+    """GUID of an assignment that exists already. Default: derived from scope, principal and role."""
+
+
+class OwnCredentialArgs(TypedDict):
+    """The federated credential that trusts the connection, where it existed before."""
+
+    name: NotRequired[pulumi.Input[str]]
+    """Its name: 3 to 120 letters, digits, dashes and underscores. Default: made from the connection's id."""
+    description: NotRequired[pulumi.Input[str]]
+    """What it is for, 600 characters at most; managed identities have none. Default: names the connection."""
 
 
 class ServiceConnectionArgs(TypedDict):
@@ -81,6 +96,8 @@ class ServiceConnectionArgs(TypedDict):
     """The scope: an Azure Machine Learning workspace."""
     credential: NotRequired[CredentialArgs]
     """What it signs in with. Default: a federated credential, without any secret."""
+    federated_credential: NotRequired[OwnCredentialArgs]
+    """Its own federated credential, where that existed before. Default: one is made."""
     cloud: NotRequired[CloudArgs]
     """The cloud that it works in. Default: the public one."""
     replace: NotRequired[str]
@@ -132,9 +149,13 @@ def check_service_connection(
         checked["credential"] = check_credential(check, credential)
     if (trusts := args.get("trusts")) is not None:
         checked["trusts"] = check_trusts(check, trusts)
+    if (own := args.get("federated_credential")) is not None:
+        checked["federated_credential"] = check.group(
+            own, OwnCredentialArgs, _CREDENTIAL_RULES, "federatedCredential"
+        )
     if check.is_map(roles := args.get("roles")):
         checked["roles"] = {
-            key: check.group(role, RoleArgs, ROLE_RULES, f"roles.{key}")
+            key: check.group(role, RoleArgs, ASSIGNMENT_RULES, f"roles.{key}")
             for key, role in (roles or {}).items()
         }
     pipelines = check_pipelines(check, args)

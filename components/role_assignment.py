@@ -12,15 +12,16 @@ from azure_service_connections.catalogue.roles import role_assignment_name, role
 from .input_check import InputCheck
 from .shapes import in_schema_spelling
 
-ROLE_RULES = {
+ASSIGNMENT_RULES = {
     "role": (rules.role,),
     "scope": (rules.scope,),
     "condition": (rules.not_blank,),
     "description": (rules.length(1024),),
+    "assignment_name": (rules.guid,),
 }
 """What holds for a role wherever one is asked for."""
 
-_RULES = {**ROLE_RULES, "principal_id": (rules.guid,), "assignment_name": (rules.guid,)}
+_RULES = {**ASSIGNMENT_RULES, "principal_id": (rules.guid,)}
 
 
 class RoleAssignmentArgs(TypedDict):

@@ -14,7 +14,7 @@ from . import scope as scopes
 from .app_registration import AppRegistration
 from .cloud import Cloud
 from .connection_checks import ConnectionChecks, ConnectionChecksArgs
-from .connection_inputs import ServiceConnectionArgs, check_service_connection
+from .connection_inputs import OwnCredentialArgs, ServiceConnectionArgs, check_service_connection
 from .connection_roles import ConnectionRoles, ConnectionRolesArgs
 from .credential import AS_AGENT, FEDERATED, WITH_PUBLISH_PROFILE, WITH_SECRET, SignIn, sign_in_of
 from .endpoint import Endpoint, EndpointArgs, make_endpoint
@@ -83,7 +83,7 @@ class ServiceConnection(pulumi.ComponentResource):
             usable.append(
                 FederatedCredential(
                     name,
-                    _trust(identity, endpoint, cloud.audience),
+                    _trust(identity, endpoint, cloud.audience, args.get("federated_credential") or {}),
                     pulumi.ResourceOptions(parent=self, replace_with=[endpoint.resource]),
                 )
             )
@@ -185,6 +185,8 @@ class ServiceConnection(pulumi.ComponentResource):
                 asked["condition"] = condition
             if (description := role.get("description")) is not None:
                 asked["description"] = description
+            if (assignment_name := role.get("assignment_name")) is not None:
+                asked["assignment_name"] = assignment_name
             assignments.append(
                 RoleAssignment(child_name(name, key), asked, pulumi.ResourceOptions(parent=self))
             )
@@ -222,6 +224,8 @@ class ServiceConnection(pulumi.ComponentResource):
         scope: Scope,
         roles: list[RoleAssignment],
     ) -> Endpoint:
+        # An empty description is one too: that of a connection that has none.
+        description = "Managed by Pulumi" if args.get("description") is None else args["description"]
         return make_endpoint(
             self,
             name,
@@ -230,7 +234,7 @@ class ServiceConnection(pulumi.ComponentResource):
                 # replacement.
                 project_id=pulumi.Output.from_input(args["project_id"]).apply(str.lower),
                 connection_name=args.get("connection_name") or name,
-                description=args.get("description") or "Managed by Pulumi",
+                description=description,
                 scope=scope,
                 cloud=cloud,
                 sign_in=sign_in,
@@ -252,11 +256,13 @@ def _lower(ids: list[pulumi.Input[str]] | None) -> list[pulumi.Output[str]] | No
     return None if ids is None else [pulumi.Output.from_input(each).apply(str.lower) for each in ids]
 
 
-def _trust(identity: Identity, endpoint: Endpoint, audience: str) -> Any:
+def _trust(identity: Identity, endpoint: Endpoint, audience: str, said: OwnCredentialArgs) -> Any:
+    description = said.get("description")
     trust = {
         # The id stays when the connection is renamed, and is one in the whole world: two connections that
         # share an identity never ask for the same name.
-        "credential_name": pulumi.Output.concat("service-connection-", endpoint.resource.id),
+        "credential_name": said.get("name")
+        or pulumi.Output.concat("service-connection-", endpoint.resource.id),
         "issuer": endpoint.issuer,
         "subject": endpoint.subject,
         "audience": audience,
@@ -266,7 +272,7 @@ def _trust(identity: Identity, endpoint: Endpoint, audience: str) -> Any:
     return {
         **trust,
         "application_id": identity.application_id,
-        "description": endpoint.name.apply(_description),
+        "description": endpoint.name.apply(_description) if description is None else description,
     }
 
 

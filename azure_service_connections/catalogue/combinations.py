@@ -37,6 +37,7 @@ def problems(connection: Mapping[str, Any]) -> Iterator[Problem]:
     if connection.get("allPipelines") is True and connection.get("pipelines"):
         yield ("allPipelines",), wording.only_one_of(["pipelines", "allPipelines"])
     yield from _credential(connection)
+    yield from _own_credential(connection)
     yield from _automatic(connection)
     yield from _agent_identity(connection)
     if _has(connection, "webApp") and connection.get("roles"):
@@ -92,6 +93,29 @@ def _credential(connection: Mapping[str, Any]) -> Iterator[Problem]:
                     "is that of a secret which is made here, and a service principal that exists brings its "
                     "own; remove it",
                 )
+
+
+def _own_credential(connection: Mapping[str, Any]) -> Iterator[Problem]:
+    own = connection.get("federatedCredential")
+    if own is None:
+        return
+    if isinstance(connection.get("credential"), Mapping):
+        yield ("federatedCredential",), "is not for a connection that signs in otherwise; remove it"
+    for identity in ("automatic", "agentIdentity", "webApp"):
+        if _has(connection, identity):
+            yield (
+                ("federatedCredential",),
+                f"is for an identity that is known here, and not for `{identity}`; remove it",
+            )
+    if (
+        _has(connection, "managedIdentity")
+        and isinstance(own, Mapping)
+        and own.get("description") is not None
+    ):
+        yield (
+            ("federatedCredential", "description"),
+            "is not what a managed identity can hold; remove it, or use appRegistration",
+        )
 
 
 def _automatic(connection: Mapping[str, Any]) -> Iterator[Problem]:

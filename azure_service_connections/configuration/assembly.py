@@ -88,6 +88,8 @@ class _Assembly:
         }
         if isinstance(connection.credential, Credential):
             args["credential"] = credential_of(connection.credential)
+        if (own := connection.federated_credential) is not None:
+            args["federated_credential"] = own.model_dump(exclude_none=True)
         if connection.cloud is not None:
             args["cloud"] = connection.cloud.model_dump(exclude_none=True)
         if connection.description is not None:

@@ -7,10 +7,12 @@ from pydantic import Discriminator, Tag
 from azure_service_connections.configuration.strictness import Model
 from azure_service_connections.configuration.values import (
     CertificateText,
+    CredentialName,
     EndDate,
     Generation,
     PrivateKey,
     SecretText,
+    ShortText,
 )
 
 
@@ -41,6 +43,15 @@ class Credential(Model):
     """A client secret."""
     certificate: Certificate | None = None
     """A certificate."""
+
+
+class OwnCredential(Model):
+    """The federated credential that trusts the connection, where it existed before."""
+
+    name: CredentialName | None = None
+    """Its name. Default: made from the connection's id."""
+    description: ShortText | None = None
+    """What it is for; managed identities have none. Default: names the connection."""
 
 
 def _form_of_credential(value: Any) -> str | None:

@@ -31,6 +31,8 @@ class AppRegistration(Model):
     """Its tags, beside the one that says which resource it is."""
     service_management_reference: NotBlank | None = None
     """Its id in the organization's service catalogue, which some tenants require."""
+    adopted: bool | None = None
+    """True for one that existed before: no tag is added, and what no key says of it stays as it is."""
 
 
 class ManagedIdentity(Model):

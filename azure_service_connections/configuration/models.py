@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from azure_service_connections.catalogue import rules
 from azure_service_connections.catalogue.combinations import IDENTITIES, SCOPES
 from azure_service_connections.configuration.access_models import Checks, Permission
-from azure_service_connections.configuration.credential_models import SignIn
+from azure_service_connections.configuration.credential_models import OwnCredential, SignIn
 from azure_service_connections.configuration.identity_models import (
     AgentIdentity,
     AppRegistration,
@@ -30,6 +30,7 @@ from azure_service_connections.configuration.scope_models import (
 from azure_service_connections.configuration.strictness import Model, held_to
 from azure_service_connections.configuration.values import (
     ConnectionName,
+    Guid,
     LongText,
     NotBlank,
     OrganizationUrl,
@@ -52,6 +53,8 @@ class Role(Model):
     """Condition in Azure's own language, version 2.0."""
     description: LongText | None = None
     """Why the role is given."""
+    assignment_name: Guid | None = None
+    """GUID of an assignment that exists already. Default: derived from scope, principal and role."""
 
 
 class Trust(Model):
@@ -113,6 +116,8 @@ class Connection(Model):
     """The scope: an Azure Machine Learning workspace."""
     credential: SignIn = "federated"
     """How it signs in: `federated`, without any secret, or a secret or a certificate."""
+    federated_credential: OwnCredential | None = None
+    """Its own federated credential, where that existed before. Default: one is made."""
     cloud: Cloud | None = None
     """The cloud that it works in. Default: the public one."""
     former_keys: list[NotBlank] = Field(default=[])

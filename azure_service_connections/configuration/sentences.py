@@ -8,7 +8,12 @@ from pydantic_core import ErrorDetails
 
 from azure_service_connections.catalogue import wording
 from azure_service_connections.configuration.access_models import group_at
-from azure_service_connections.configuration.credential_models import Certificate, Credential, Secret
+from azure_service_connections.configuration.credential_models import (
+    Certificate,
+    Credential,
+    OwnCredential,
+    Secret,
+)
 from azure_service_connections.configuration.identity_models import (
     AgentIdentity,
     AppRegistration,
@@ -42,6 +47,7 @@ _GROUPS: Mapping[str, type[Model]] = {
     "managementGroup": ManagementGroup,
     "workspace": Workspace,
     "credential": Credential,
+    "federatedCredential": OwnCredential,
     "roles": Role,
     "pipelines": PipelineReference,
     "sharedWith": SharedProject,

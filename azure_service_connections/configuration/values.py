@@ -43,6 +43,7 @@ LongText = Annotated[str, held_to(rules.length(1024)), Field(json_schema_extra={
 Tagged = Annotated[NotBlank, held_to(rules.length(256)), Field(json_schema_extra={"maxLength": 256})]
 ShortText = Annotated[str, held_to(rules.length(600)), Field(json_schema_extra={"maxLength": 600})]
 Trusted = Annotated[NotBlank, held_to(rules.length(600)), Field(json_schema_extra={"maxLength": 600})]
+CredentialName = Annotated[str, held_to(rules.federated_credential_name)]
 Owner = Annotated[str, held_to(rules.owner)]
 ManagedIdentityId = Annotated[str, held_to(rules.managed_identity_id)]
 ManagedIdentityName = Annotated[str, held_to(rules.managed_identity_name)]
