@@ -5,7 +5,12 @@ Entra ID issues it for connections made since 2025; Azure DevOps issued it befor
 pages "Convert service connections" and "Troubleshoot workload identity service connections".
 """
 
+from datetime import date
 from enum import StrEnum
+from typing import Final
+
+DEVOPS_ISSUER_ENDS: Final = date(2027, 7, 1)
+"""From this day on, Azure DevOps' own issuer is there only for what has to stay with it."""
 
 _ENTRA = (
     "https://login.microsoftonline.com/",

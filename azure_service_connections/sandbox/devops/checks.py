@@ -5,7 +5,7 @@ from typing import Any
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.devops import check_types, service_connections
 from azure_service_connections.sandbox.devops.access import caller_of, people_only
-from azure_service_connections.sandbox.devops.body import object_of
+from azure_service_connections.sandbox.devops.body import json_of, object_of
 from azure_service_connections.sandbox.devops.errors import DevOpsError, invalid, unsupported
 from azure_service_connections.sandbox.devops.organizations import organization_named, project_of
 from azure_service_connections.sandbox.message import Request, Response
@@ -75,6 +75,23 @@ def list_on_resource(cloud: Cloud, request: Request, organization: str, project:
         for each in cloud.store.find("checks", projectId=owner["id"])
         if (not kind or each["resource"]["type"] == kind.lower())
         and (not resource or each["resource"]["id"] == resource.lower())
+    ]
+    return Response(body={"count": len(found), "value": found})
+
+
+@ROUTES.post("/{organization}/{project}/_apis/pipelines/checks/queryconfigurations")
+def list_on_resources(cloud: Cloud, request: Request, organization: str, project: str) -> Response:
+    """The checks of several resources at once; one that is not in the project has none."""
+    document = organization_named(cloud, organization)
+    owner = project_of(cloud, document, project)
+    body = json_of(request)
+    if not isinstance(body, list) or not all(isinstance(each, dict) and each.get("id") for each in body):
+        raise invalid("Value cannot be null. (Parameter 'resources')", "ArgumentNullException")
+    wanted = {(str(each.get("type") or "").lower(), str(each["id"]).lower()) for each in body}
+    found = [
+        _document(cloud, document, each, _expanded(request))
+        for each in cloud.store.find("checks", projectId=owner["id"])
+        if (each["resource"]["type"], each["resource"]["id"]) in wanted
     ]
     return Response(body={"count": len(found), "value": found})
 
