@@ -15,6 +15,7 @@ ROUTES = Routes()
 
 _CREATED: Final = "2025-01-01T00:00:00.000Z"
 ROOT_FOLDER: Final = "\\"
+FIRST_PATH: Final = "/azure-pipelines.yml"
 
 
 def pipelines_of(cloud: Cloud, project: Document) -> list[Document]:
@@ -36,6 +37,14 @@ def repository_of(cloud: Cloud, organization: Document, project: Document) -> di
         "url": f"{cloud.url}/{organization['name']}/{project['id']}/_git/{identifier}",
         "defaultBranch": "refs/heads/main",
     }
+
+
+def yaml_path(cloud: Cloud, project: Document, pipeline: Document) -> str:
+    """Where a pipeline's YAML lies in the repository: the project's first has the name that Azure DevOps
+    proposes, each other one a folder of its own.
+    """
+    first = pipelines_of(cloud, project)[0]
+    return FIRST_PATH if first["id"] == pipeline["id"] else f"/{pipeline['name']}{FIRST_PATH}"
 
 
 @ROUTES.get("/{organization}/{project}/_apis/build/definitions")
@@ -126,7 +135,7 @@ def _full(cloud: Cloud, organization: Document, project: Document, pipeline: Doc
         "tags": [],
         "variables": {},
         "variableGroups": [],
-        "process": {"yamlFilename": "azure-pipelines.yml", "type": 2},
+        "process": {"yamlFilename": yaml_path(cloud, project, pipeline).lstrip("/"), "type": 2},
         "repository": {
             **repository,
             "type": "TfsGit",

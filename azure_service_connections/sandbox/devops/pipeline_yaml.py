@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import yaml
 
+from azure_service_connections.sandbox.devops.agent_pools import HOSTED, named_by
 from azure_service_connections.sandbox.devops.expressions import (
     ExpressionError,
     as_text,
@@ -59,6 +60,8 @@ class ConnectionUse:
     step: str
     input: str
     connection: str
+    pool: str
+    """The pool whose agents run the job."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,12 @@ class Pipeline:
     """Where its tasks name service connections."""
     template: Template | None
     """The template that it extends."""
+    document: dict[str, Any]
+    """What is left when parameters, expressions and the template that it extends are filled in."""
     lock_behavior: str
     """`runLatest` or `sequential`: what becomes of runs that wait for the same exclusive lock."""
+    pool: str
+    """The pool whose agents run the first job that uses a connection, or else any job."""
 
 
 def read_pipeline(
@@ -95,11 +102,30 @@ def read_pipeline(
             f"{FILE}: File /{str(template).lstrip('/')} not found in the repository on branch "
             "refs/heads/main."
         )
+    uses = list(_uses(body, variables, "Job", HOSTED))
     return Pipeline(
-        list(_uses(body, variables, "Job")),
+        uses,
         extended[0] if extended else None,
+        body,
         str(document.get("lockBehavior") or "runLatest"),
+        uses[0].pool if uses else named_by(body.get("pool"), HOSTED),
     )
+
+
+def in_stages(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A pipeline as the service writes a final one: variables in a list, steps in a job `Job`, jobs in a
+    stage `__default`.
+    """
+    final = {key: value for key, value in document.items() if key not in ("steps", "jobs", "stages")}
+    if isinstance(held := final.get("variables"), dict):
+        final["variables"] = [{"name": name, "value": value} for name, value in held.items()]
+    stages = document.get("stages")
+    if stages is None:
+        jobs = document.get("jobs")
+        stages = [
+            {"stage": "__default", "jobs": jobs or [{"job": "Job", "steps": document.get("steps") or []}]}
+        ]
+    return {**final, "stages": stages}
 
 
 def _expanded(
@@ -259,20 +285,23 @@ def _templates(value: Any) -> Iterator[Any]:
             yield from _templates(each)
 
 
-def _uses(value: Any, variables: Mapping[str, Any], job: str) -> Iterator[ConnectionUse]:
+def _uses(value: Any, variables: Mapping[str, Any], job: str, pool: str) -> Iterator[ConnectionUse]:
     if isinstance(value, list):
         for each in value:
-            yield from _uses(each, variables, job)
+            yield from _uses(each, variables, job, pool)
     elif isinstance(value, dict):
         job = str(value.get("job") or value.get("deployment") or job)
+        pool = named_by(value.get("pool"), pool)
         if isinstance(value.get("task"), str) and isinstance(value.get("inputs"), dict):
-            yield from _inputs(value, variables, job)
+            yield from _inputs(value, variables, job, pool)
         for key, each in value.items():
-            if key not in ("inputs", "env"):
-                yield from _uses(each, variables, job)
+            if key not in ("inputs", "env", "pool"):
+                yield from _uses(each, variables, job, pool)
 
 
-def _inputs(step: dict[str, Any], variables: Mapping[str, Any], job: str) -> Iterator[ConnectionUse]:
+def _inputs(
+    step: dict[str, Any], variables: Mapping[str, Any], job: str, pool: str
+) -> Iterator[ConnectionUse]:
     task = step["task"].partition("@")[0]
     known = {variable.lower(): as_text(held) for variable, held in variables.items()}
     for name, value in step["inputs"].items():
@@ -281,4 +310,4 @@ def _inputs(step: dict[str, Any], variables: Mapping[str, Any], job: str) -> Ite
             continue
         connection = _MACRO.sub(lambda match: known.get(match[1].lower(), match[0]), as_text(value))
         own = _ALIASES.get(task.lower(), str(name)) if key == "azuresubscription" else str(name)
-        yield ConnectionUse(job, str(step.get("name") or task), own, connection)
+        yield ConnectionUse(job, str(step.get("name") or task), own, connection, pool)

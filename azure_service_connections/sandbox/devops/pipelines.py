@@ -11,6 +11,7 @@ from azure_service_connections.sandbox.devops.definitions import (
     pipeline_of,
     pipelines_of,
     repository_of,
+    yaml_path,
 )
 from azure_service_connections.sandbox.devops.errors import DevOpsError, invalid
 from azure_service_connections.sandbox.devops.organizations import organization_named, project_of
@@ -40,7 +41,7 @@ def show_pipeline(cloud: Cloud, request: Request, organization: str, project: st
     repository = repository_of(cloud, document, owner)
     body["configuration"] = {
         "type": "yaml",
-        "path": "/azure-pipelines.yml",
+        "path": yaml_path(cloud, owner, found),
         "repository": {"id": repository["id"], "type": "azureReposGit"},
     }
     return Response(body=body)
@@ -60,6 +61,27 @@ def start_run(cloud: Cloud, request: Request, organization: str, project: str, p
     branch = _branch(body, repository_of(cloud, document, owner)["defaultBranch"])
     run = runs.start(cloud, document, owner, found, parameters, branch, caller.id)
     return Response(body=run_document(cloud, document, owner, found, run))
+
+
+@ROUTES.post("/{organization}/{project}/_apis/pipelines/{pipeline}/preview")
+def preview_run(cloud: Cloud, request: Request, organization: str, project: str, pipeline: str) -> Response:
+    """What a run of a pipeline would read: its YAML with parameters, expressions and templates filled in.
+
+    Nothing is queued. The rights are those of a run, but connections are not looked up: whether the live
+    service does that is not known.
+    """
+    document = organization_named(cloud, organization)
+    people_only(caller_of(cloud, request, document), "Queue builds")
+    owner = project_of(cloud, document, project)
+    found = _pipeline(cloud, owner, pipeline)
+    body = json_of(request) or {}
+    if body.get("previewRun") is not True:
+        raise invalid("The value of previewRun is not true.")
+    parameters = body.get("templateParameters") or {}
+    if not isinstance(parameters, dict):
+        raise invalid("The value of templateParameters is not an object.")
+    branch = _branch(body, repository_of(cloud, document, owner)["defaultBranch"])
+    return Response(body={"finalYaml": runs.final_yaml(cloud, owner, found, parameters, branch)})
 
 
 @ROUTES.get("/{organization}/{project}/_apis/pipelines/{pipeline}/runs")

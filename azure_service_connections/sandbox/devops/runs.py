@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import yaml
+
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.devops import (
+    agent_pools,
     pipeline_permissions,
     pipeline_templates,
     run_checks,
@@ -14,7 +17,12 @@ from azure_service_connections.sandbox.devops.access import issue_system_token
 from azure_service_connections.sandbox.devops.definitions import pipeline_of
 from azure_service_connections.sandbox.devops.errors import DevOpsError, invalid
 from azure_service_connections.sandbox.devops.organizations import organization_named
-from azure_service_connections.sandbox.devops.pipeline_yaml import Pipeline, PipelineError, read_pipeline
+from azure_service_connections.sandbox.devops.pipeline_yaml import (
+    Pipeline,
+    PipelineError,
+    in_stages,
+    read_pipeline,
+)
 from azure_service_connections.sandbox.store import Document
 
 RESULTS: Final = ("succeeded", "failed", "canceled")
@@ -35,6 +43,13 @@ def start(
     """
     read = _read(cloud, project, pipeline, parameters, branch)
     endpoints = _endpoints(cloud, project, pipeline, read)
+    if not agent_pools.exists(cloud, organization, read.pool):
+        raise DevOpsError(
+            400,
+            "PipelineValidationException",
+            f"Could not find a pool with name {read.pool}. The pool does not exist or has not been authorized "
+            "for use. For authorization details, refer to https://aka.ms/yamlauthz.",
+        )
     name = organization["name"].lower()
     number = cloud.identifiers.number(f"run/{name}")
     day = cloud.clock.now().strftime("%Y%m%d")
@@ -56,6 +71,7 @@ def start(
         "branch": branch,
         "requestedBy": requested_by,
         "lockBehavior": read.lock_behavior,
+        "pool": read.pool,
     }
     run_checks.begin(cloud, organization, project, run, read.template)
     return run
@@ -91,6 +107,16 @@ def agent_variables(cloud: Cloud, organization: str, run_id: int | str) -> dict[
     }
 
 
+def identity_of_agent(cloud: Cloud, organization: str, run_id: int | str) -> Document | None:
+    """The service principal of the machine that takes the run's job; None where the machine has none.
+
+    Raises 404 for a run that does not exist and 400 for one that is over.
+    """
+    document = organization_named(cloud, organization)
+    run = _open(cloud, document, run_id)
+    return agent_pools.identity_of(cloud, document, run["pool"])
+
+
 def complete(cloud: Cloud, organization: str, run_id: int | str, result: str) -> Document:
     """End a run with `succeeded`, `failed` or `canceled`; its tokens stop working.
 
@@ -112,6 +138,14 @@ def execution_records(cloud: Cloud, organization: Document, endpoint_id: str) ->
         for run in reversed(held)
         if endpoint_id in run["endpoints"] and run["state"] == "completed"
     ]
+
+
+def final_yaml(
+    cloud: Cloud, project: Document, pipeline: Document, parameters: dict[str, Any], branch: str
+) -> str:
+    """The YAML that a run would go by; 400 PipelineValidationException where it is not in order."""
+    document = _read(cloud, project, pipeline, parameters, branch).document
+    return yaml.safe_dump(in_stages(document), sort_keys=False, allow_unicode=True)
 
 
 def _read(

@@ -11,6 +11,7 @@ from azure_service_connections.sandbox.devops import (
     endpoint_queries,
     endpoint_types,
     endpoints,
+    git_items,
     identities,
     issuer_migration,
     locations,
@@ -40,6 +41,7 @@ _SERVED = (
     projects.ROUTES,
     definitions.ROUTES,
     pipelines.ROUTES,
+    git_items.ROUTES,
     endpoint_types.ROUTES,
 )
 
