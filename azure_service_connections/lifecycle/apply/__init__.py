@@ -1,1 +1,1 @@
-"""Does what a plan says, keeps a journal of it, and knows the way back."""
+"""A plan carried out: connections converted or moved, proven, and what is old retired; and back."""

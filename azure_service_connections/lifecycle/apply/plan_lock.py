@@ -1,0 +1,78 @@
+"""One `apply` at a time: a lock beside the plan."""
+
+import fcntl
+import json
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from azure_service_connections.lifecycle.errors import LifecycleError
+
+
+def lock_path(plan: Path) -> Path:
+    """Where the lock of a plan is: beside it, with `.lock` added to its name."""
+    return plan.with_name(f"{plan.name}.lock")
+
+
+class PlanLock:
+    """Held while a plan is carried out or taken back.
+
+    The operating system gives it up when its process ends, however that ends: what a process that was killed
+    leaves behind holds nobody up. The file tells who holds it and stays when nobody does.
+    """
+
+    def __init__(self, plan: Path, doing: str) -> None:
+        """`doing` is the verb that holds it, such as `apply`."""
+        self._path = lock_path(plan)
+        self._doing = doing
+        self._file: int | None = None
+
+    def __enter__(self) -> Self:
+        """Take the lock; LifecycleError that names the process which has it."""
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise LifecycleError(
+                f"{self._path} cannot be written ({error.strerror}), so nothing keeps two runs apart; "
+                "put the plan into a folder that you may write to."
+            ) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = self._holder()
+            self._close()
+            raise LifecycleError(
+                f"{self._path.name.removesuffix('.lock')} is being worked on by {holder}; wait until it has "
+                "ended and run the command again."
+            ) from None
+        content = {
+            "doing": self._doing,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, json.dumps(content).encode(), 0)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the lock up."""
+        self._close()
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _holder(self) -> str:
+        try:
+            content = json.loads(self._path.read_text(encoding="utf-8"))
+            where = "" if content["host"] == socket.gethostname() else f" on {content['host']}"
+            return f"`{content['doing']}` (process {content['pid']}{where}, since {content['since']})"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another process"
