@@ -149,3 +149,44 @@ def test_a_document_that_cannot_be_kept_is_refused_and_forgotten(tmp_path: Path)
     store = Store(tmp_path / "state.db")
     assert store.dump() == {"users": {"sam": {"name": "Sam"}}}
     store.close()
+
+
+@given(st.lists(transactions, max_size=8), st.integers() | st.text(max_size=2))
+@settings(max_examples=60, deadline=None)
+def test_a_search_finds_what_a_look_at_every_document_finds_in_order_of_creation(
+    plan: list[tuple[bool, list[Any]]], name: Any
+) -> None:
+    store = Store()
+    named = {"name": name}
+    for kept, changes in plan:
+        store.find("users", **named)
+        labelled = [
+            (kind, place, key, {**body, **named} if key == "a" else body)
+            for kind, place, key, body in changes
+        ]
+        if kept:
+            with store.transaction():
+                for change in labelled:
+                    apply_to_store(store, change)
+        else:
+            with pytest.raises(RefusalError):
+                refused(store, *labelled)
+        for collection in ("users", "groups"):
+            held = [store.get(collection, key) for key in store.keys(collection)]
+            wanted = [each for each in held if each is not None and each.get("name") == name]
+            assert store.find(collection, **named) == wanted
+            assert store.one(collection, **named) == (wanted[0] if wanted else None)
+    store.close()
+
+
+def test_a_search_by_two_fields_takes_both_into_account() -> None:
+    store = Store()
+    for number in range(4):
+        document = {"owner": "ab"[number % 2], "kind": "xy"[number // 2], "number": number}
+        store.put("things", str(number), document)
+    assert [each["number"] for each in store.find("things", owner="a", kind="y")] == [2]
+    assert [each["number"] for each in store.find("things", owner="a", number=0)] == [0]
+    store.put("things", "2", {"owner": "b", "kind": "y", "number": 2})
+    assert store.find("things", owner="a", kind="y") == []
+    assert [each["number"] for each in store.find("things", owner="b")] == [1, 2, 3]
+    store.close()
