@@ -55,12 +55,7 @@ def _tenant(place: Place, tenant: Tenant) -> Iterator[str]:
     people = [person.user_principal_name for person in tenant.people]
     groups = [group.name for group in tenant.groups]
     applications = [application.name for application in tenant.applications]
-    identities = [
-        identity.name
-        for subscription in tenant.subscriptions
-        for group in subscription.resource_groups
-        for identity in group.managed_identities
-    ]
+    identities = _identities(tenant)
     yield from _repeated((*place, "people"), "userPrincipalName", people)
     yield from _repeated((*place, "groups"), "name", groups)
     yield from _repeated((*place, "applications"), "name", applications)
@@ -169,6 +164,12 @@ def _organization(place: Place, organization: Organization, estate: Estate) -> I
             yield from _unknown(
                 (*place, "personalAccessTokens", index, "owner"), token.owner, known, "person"
             )
+    pools = organization.agent_pools
+    yield from _repeated((*place, "agentPools"), "name", (pool.name for pool in pools))
+    for index, pool in enumerate(pools):
+        if tenant is not None and pool.managed_identity is not None:
+            inside = (*place, "agentPools", index, "managedIdentity")
+            yield from _unknown(inside, pool.managed_identity, _identities(tenant), "managed identity")
     yield from _repeated((*place, "projects"), "name", (project.name for project in organization.projects))
     for index, project in enumerate(organization.projects):
         yield from _project((*place, "projects", index), project, tenant)
@@ -209,19 +210,22 @@ def _connection(place: Place, connection: ServiceConnection, tenant: Tenant | No
     elif connection.scheme == "ServicePrincipal":
         yield f"{path_to(*place, 'scheme')}: a managed identity has no secret; federate the connection"
     if connection.managed_identity is not None:
-        identities = [
-            identity.name
-            for subscription in tenant.subscriptions
-            for group in subscription.resource_groups
-            for identity in group.managed_identities
-        ]
         yield from _unknown(
-            (*place, "managedIdentity"), connection.managed_identity, identities, "managed identity"
+            (*place, "managedIdentity"), connection.managed_identity, _identities(tenant), "managed identity"
         )
     names = [subscription.name for subscription in tenant.subscriptions]
     ids = [subscription.id for subscription in tenant.subscriptions if subscription.id]
     if connection.subscription not in ids:
         yield from _unknown((*place, "subscription"), connection.subscription, names, "subscription")
+
+
+def _identities(tenant: Tenant) -> list[str]:
+    return [
+        identity.name
+        for subscription in tenant.subscriptions
+        for group in subscription.resource_groups
+        for identity in group.managed_identities
+    ]
 
 
 def _unknown(place: Place, named: str | list[str], known: list[str], kind: str) -> Iterator[str]:

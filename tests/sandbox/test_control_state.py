@@ -31,7 +31,7 @@ def test_health_says_which_sandbox_answers(cloud: Cloud, client: httpx.Client) -
     health = client.get("/_sandbox/health").json()
     assert health["pid"] == os.getpid()
     assert health["url"] == cloud.url
-    assert (health["tenants"], health["subscriptions"], health["pipelines"]) == (1, 3, 5)
+    assert (health["tenants"], health["subscriptions"], health["pipelines"]) == (1, 3, 6)
 
 
 def test_an_application_made_meanwhile_is_gone_after_a_reset(

@@ -302,6 +302,7 @@ def test_the_sample_estate_holds_what_its_stack_names() -> None:
         "deploy-payments",
         "plan-payments",
         "nightly-payments",
+        "deploy-from-own-agents",
         "deploy-network",
         "deploy-identity",
     ]

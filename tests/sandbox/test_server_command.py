@@ -53,7 +53,7 @@ def test_a_sandbox_is_started_asked_and_stopped(command: Command, tmp_path: Path
     status = command("sandbox", "status")
     assert status.returncode == 0
     assert "1 tenants, 3 subscriptions" in status.stdout
-    assert json.loads(command("sandbox", "status", "--json").stdout)["pipelines"] == 5
+    assert json.loads(command("sandbox", "status", "--json").stdout)["pipelines"] == 6
 
     reset = command("sandbox", "reset", "--json")
     assert (reset.returncode, json.loads(reset.stdout)["applications"]) == (0, 3)

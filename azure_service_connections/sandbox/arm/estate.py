@@ -96,6 +96,8 @@ def _plant_resource_group(
             cloud,
             identities.identity_id(subscription, section.name, identity.name),
             _location(identity.location, inside) if identity.location is not None else location,
+            principal_id=identity.principal_id,
+            client_id=identity.client_id,
         )
         for credential in identity.federated_credentials:
             identity_credentials.keep(

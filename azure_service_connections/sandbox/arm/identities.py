@@ -26,11 +26,18 @@ def identity_id(subscription: str, group: str, name: str) -> str:
     return resources.resource_id(subscription, group, KIND, name)
 
 
-def create(cloud: Cloud, identifier: str, location: str, tags: dict[str, str] | None = None) -> Document:
-    """Make a managed identity and its service principal, and keep it."""
+def create(
+    cloud: Cloud,
+    identifier: str,
+    location: str,
+    tags: dict[str, str] | None = None,
+    principal_id: str | None = None,
+    client_id: str | None = None,
+) -> Document:
+    """Make a managed identity and its service principal, and keep it; ids that are not given are new."""
     document = resources.new(cloud, identifier, KIND)
     principal_id, client_id = principals.create_managed_identity(
-        cloud, document["tenantId"], document["name"], document["id"]
+        cloud, document["tenantId"], document["name"], document["id"], principal_id, client_id
     )
     document["location"] = location
     document["tags"] = tags or {}

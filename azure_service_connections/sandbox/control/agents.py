@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.control import agent_identity
 from azure_service_connections.sandbox.control.errors import body_of
 from azure_service_connections.sandbox.devops import runs
 from azure_service_connections.sandbox.message import Request, Response
@@ -23,8 +24,9 @@ class Completion(BaseModel):
 
 @ROUTES.get("/_sandbox/organizations/{organization}/runs/{run}/agent")
 def show_variables(cloud: Cloud, request: Request, organization: str, run: str) -> Response:
-    """The variables that the agent which takes the run's job is given."""
-    return Response(body={"variables": runs.agent_variables(cloud, organization, run)})
+    """The variables that the agent which takes the run's job is given, those of its machine included."""
+    variables = runs.agent_variables(cloud, organization, run)
+    return Response(body={"variables": {**variables, **agent_identity.variables(cloud, organization, run)}})
 
 
 @ROUTES.post("/_sandbox/organizations/{organization}/runs/{run}/complete")

@@ -6,7 +6,7 @@ from typing import Any
 
 from azure_service_connections.sandbox import estate_models
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.devops import endpoint_rules, pipeline_permissions
+from azure_service_connections.sandbox.devops import agent_pools, endpoint_rules, pipeline_permissions
 from azure_service_connections.sandbox.devops.access import identity_reference
 from azure_service_connections.sandbox.devops.endpoint_types import ENVIRONMENTS, SUBSCRIPTION
 from azure_service_connections.sandbox.devops.endpoints import add
@@ -38,6 +38,7 @@ def _plant_organization(cloud: Cloud, section: estate_models.Organization, path:
         "issuer": section.issuer,
     }
     cloud.store.put("organizations", section.name.lower(), organization)
+    agent_pools.plant(cloud, organization, section.agent_pools, f"{path}.agentPools")
     owners = [
         _plant_token(cloud, organization, token, f"{path}.personalAccessTokens[{index}]")
         for index, token in enumerate(section.personal_access_tokens)

@@ -47,8 +47,8 @@ def start(
         raise DevOpsError(
             400,
             "PipelineValidationException",
-            f"Could not find a pool with name {read.pool}. The pool does not exist or has not been authorized "
-            "for use. For authorization details, refer to https://aka.ms/yamlauthz.",
+            f"Could not find a pool with name {read.pool}. The pool does not exist or has not been "
+            "authorized for use. For authorization details, refer to https://aka.ms/yamlauthz.",
         )
     name = organization["name"].lower()
     number = cloud.identifiers.number(f"run/{name}")

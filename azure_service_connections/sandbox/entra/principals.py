@@ -45,7 +45,14 @@ def groups_of(cloud: Cloud, principal_id: str) -> set[str]:
     return found
 
 
-def create_managed_identity(cloud: Cloud, tenant_id: str, name: str, resource_id: str) -> tuple[str, str]:
+def create_managed_identity(
+    cloud: Cloud,
+    tenant_id: str,
+    name: str,
+    resource_id: str,
+    principal_id: str | None = None,
+    client_id: str | None = None,
+) -> tuple[str, str]:
     """Make the service principal of a user-assigned managed identity; its principal id and client id.
 
     An identity that exists keeps both, as a repeated PUT of the same resource does in Azure.
@@ -54,8 +61,8 @@ def create_managed_identity(cloud: Cloud, tenant_id: str, name: str, resource_id
     existing = managed_identity(cloud, resource)
     if existing is not None:
         return existing["id"], existing["appId"]
-    principal_id = cloud.identifiers.guid("managed-identity-principal", resource)
-    client_id = cloud.identifiers.guid("managed-identity-client", resource)
+    principal_id = principal_id or cloud.identifiers.guid("managed-identity-principal", resource)
+    client_id = client_id or cloud.identifiers.guid("managed-identity-client", resource)
     cloud.store.put(
         "service-principals",
         principal_id,

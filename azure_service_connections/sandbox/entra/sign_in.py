@@ -65,7 +65,7 @@ def token(cloud: Cloud, request: Request, tenant: str) -> Response:
             "invalid_client",
             "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
         )
-    if not _is_known(cloud, directory, resource):
+    if not knows_resource(cloud, directory, resource):
         raise SignInError(
             500011,
             "invalid_resource",
@@ -198,7 +198,8 @@ def _check_secret(cloud: Cloud, principal: Document, application: Document | Non
     )
 
 
-def _is_known(cloud: Cloud, directory: Document, resource: str) -> bool:
+def knows_resource(cloud: Cloud, directory: Document, resource: str) -> bool:
+    """Whether a tenant knows the resource that a token is asked for."""
     known = (cloud.url, *GRAPH_RESOURCES, *RESOURCE_MANAGER_RESOURCES, *DEVOPS_RESOURCES)
     if same_resource(resource, known):
         return True
