@@ -69,7 +69,7 @@ def find_connections(
     places = list(_projects(workers, identified, narrowed.projects, refused))
     ids = tuple(narrowed.ids)
     answers = workers.all(
-        "projects", [partial(_or_error, partial(reader.connections, at, ids)) for reader, at in places]
+        "connections", [partial(_or_error, partial(reader.connections, at, ids)) for reader, at in places]
     )
     found: dict[tuple[str, str], list[tuple[FoundProject, dict[str, Any]]]] = {}
     by_address = {reader.address: reader for reader in readers}
@@ -101,7 +101,7 @@ def _projects(
         else:
             readers.append(reader)
     if not wanted:
-        listings = workers.all("organizations", [partial(_or_error, reader.projects) for reader in readers])
+        listings = workers.all("projects", [partial(_or_error, reader.projects) for reader in readers])
         for reader, listing in zip(readers, listings, strict=True):
             if isinstance(listing, LifecycleError):
                 refused(listing)
@@ -110,7 +110,7 @@ def _projects(
         return
     for name in wanted:
         named = workers.all(
-            "organizations", [partial(_or_error, partial(reader.project, name)) for reader in readers]
+            "projects", [partial(_or_error, partial(reader.project, name)) for reader in readers]
         )
         for reader, project in zip(readers, named, strict=True):
             if isinstance(project, LifecycleError):

@@ -127,7 +127,7 @@ def _read(services: Services, workers: Workers, drafts: Sequence[_Draft]) -> Non
         *(partial(identities.listed, *each) for each in lists),
         partial(azure.places_gone, places),
     ]
-    answers = workers.all("connections", jobs)
+    answers = workers.all("details", jobs)
     asked = len(questions.jobs)
     gone: dict[str, bool | str] = answers[-1]
     found = identities.assembled(clients, zip(lists, answers[asked:-1], strict=True))
