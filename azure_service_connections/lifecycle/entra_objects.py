@@ -8,6 +8,9 @@ from azure_service_connections.lifecycle.object_owners import dispute_credential
 from azure_service_connections.lifecycle.services import Services, checked
 
 _TAG = "pulumi:"
+_CREDENTIALS = "federatedIdentityCredentials"
+_FLEXIBLE_VERSION = "beta"
+"""Only this version of Graph knows the expression of a flexible credential."""
 _KEYS = {"password": "passwordCredentials", "certificate": "keyCredentials"}
 """Where an application lists what an id of the azuread plugin calls so."""
 
@@ -45,16 +48,14 @@ def find_service_principal(services: Services, inputs: Mapping[str, Any], known:
 
 def find_federated_credential(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
     """A federated credential of an application by its name."""
-    application = _object_id(inputs.get("applicationId"))
-    if application is None:
-        return Absent()
-    answer = services.graph("GET", f"/applications/{application}/federatedIdentityCredentials")
-    if answer.status == 404:
-        return Absent()
-    for each in checked(answer, f"Listing the federated credentials of application {application}")["value"]:
-        if each["name"] == inputs.get("displayName"):
-            return Found(f"{application}/federatedIdentityCredential/{each['id']}")
-    return Absent()
+    found = _credential_named(services, inputs, "v1.0")
+    return Found(f"{found[0]}/federatedIdentityCredential/{found[1]}") if found else Absent()
+
+
+def find_flexible_credential(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
+    """A federated credential with an expression in place of a subject, by its name."""
+    found = _credential_named(services, inputs, _FLEXIBLE_VERSION)
+    return Found(f"/applications/{found[0]}/{_CREDENTIALS}/{found[1]}") if found else Absent()
 
 
 def remove_password(services: Services, inputs: Mapping[str, Any], known: set[str]) -> Lookup:
@@ -124,6 +125,10 @@ def _application(services: Services, inputs: Mapping[str, Any]) -> dict[str, Any
 def dispute(services: Services, inputs: Mapping[str, Any], identifier: str) -> str:
     """Why an object is not the declared one, empty where it is; a tag or a client id leaves no doubt."""
     path, kind, _ = _parts(identifier)
+    if kind == _CREDENTIALS:
+        found = checked(services.graph("GET", path, version=_FLEXIBLE_VERSION), f"Reading {path}")
+        expression = (found.get("claimsMatchingExpression") or {}).get("value")
+        return dispute_credential(inputs, {**found, "claimsMatchingExpression": expression})
     if kind != "federatedIdentityCredential":
         return ""
     return dispute_credential(inputs, checked(services.graph("GET", path), f"Reading {path}"))
@@ -132,7 +137,7 @@ def dispute(services: Services, inputs: Mapping[str, Any], identifier: str) -> s
 def is_there(services: Services, identifier: str) -> bool:
     """Whether an object with an id of the azuread plugin still exists."""
     path, kind, key = _parts(identifier)
-    answer = services.graph("GET", path)
+    answer = services.graph("GET", path, version=_FLEXIBLE_VERSION if kind == _CREDENTIALS else "v1.0")
     if answer.status == 404:
         return False
     document = checked(answer, f"Reading {path}")
@@ -143,11 +148,27 @@ def is_there(services: Services, identifier: str) -> bool:
 
 def _parts(identifier: str) -> tuple[str, str, str]:
     """The address that an id of the azuread plugin stands for, the kind of a part of it, and its key."""
+    if f"/{_CREDENTIALS}/" in identifier:
+        return identifier, _CREDENTIALS, identifier.rpartition("/")[2]
     application, _, rest = identifier.partition("/") if not identifier.startswith("/") else ("", "", "")
     kind, _, key = rest.partition("/")
     if kind == "federatedIdentityCredential":
-        return f"/applications/{application}/federatedIdentityCredentials/{key}", kind, key
+        return f"/applications/{application}/{_CREDENTIALS}/{key}", kind, key
     return f"/applications/{application}" if application else identifier, kind, key
+
+
+def _credential_named(services: Services, inputs: Mapping[str, Any], version: str) -> tuple[str, str] | None:
+    """The application and the id of a credential of the declared name, or None."""
+    application = _object_id(inputs.get("applicationId"))
+    if application is None:
+        return None
+    answer = services.graph("GET", f"/applications/{application}/{_CREDENTIALS}", version=version)
+    if answer.status == 404:
+        return None
+    for each in checked(answer, f"Listing the federated credentials of application {application}")["value"]:
+        if each["name"] == inputs.get("displayName"):
+            return application, str(each["id"])
+    return None
 
 
 def _list(services: Services, path: str, condition: str) -> list[dict[str, Any]]:

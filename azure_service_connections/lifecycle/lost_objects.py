@@ -21,7 +21,7 @@ _APPLICATION: Final = "azuread:index/application:Application"
 _SERVICE_PRINCIPAL: Final = "azuread:index/servicePrincipal:ServicePrincipal"
 _WITH_UNIQUE_NAMES: Final = re.compile(
     r"azuredevops:index/(serviceEndpointAzureRM|serviceendpointGenericV2):\w+"
-    r"|azuread:index/(application|servicePrincipal|applicationFederatedIdentityCredential):\w+"
+    r"|azuread:index/(application|servicePrincipal|application(Flexible)?FederatedIdentityCredential):\w+"
     r"|azure-native:managedidentity(/v\w+)?:(UserAssignedIdentity|FederatedIdentityCredential)"
     r"|azure-native:authorization(/v\w+)?:RoleAssignment"
 )

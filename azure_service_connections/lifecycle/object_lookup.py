@@ -20,6 +20,7 @@ from azure_service_connections.lifecycle.entra_objects import (
     find_application,
     find_certificate,
     find_federated_credential,
+    find_flexible_credential,
     find_service_principal,
     remove_password,
 )
@@ -41,6 +42,8 @@ _IN_ENTRA: Mapping[str, Callable[[Services, Mapping[str, Any], set[str]], Lookup
         "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential": (
             find_federated_credential
         ),
+        "azuread:index/applicationFlexibleFederatedIdentityCredential:"
+        "ApplicationFlexibleFederatedIdentityCredential": find_flexible_credential,
         "azuread:index/applicationPassword:ApplicationPassword": remove_password,
         "azuread:index/applicationCertificate:ApplicationCertificate": find_certificate,
     }

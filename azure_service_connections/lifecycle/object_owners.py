@@ -44,8 +44,9 @@ def dispute_service_connection(services: Services, inputs: Mapping[str, Any], id
 
 
 def dispute_credential(inputs: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """Why a federated credential is not the declared one; empty where issuer and subject are the same."""
-    other = [key for key in ("issuer", "subject") if inputs.get(key) != found.get(key)]
+    """Why a federated credential is not the declared one; empty where it trusts the same tokens."""
+    told = {"issuer": "issuer", "subject": "subject", "claimsMatchingExpression": "expression"}
+    other = [words for key, words in told.items() if inputs.get(key) != found.get(key)]
     if not other:
         return ""
     return (

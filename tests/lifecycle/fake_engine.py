@@ -24,6 +24,11 @@ TYPES = {
         "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential",
         AZUREAD,
     ),
+    "flexible credential": (
+        "azuread:index/applicationFlexibleFederatedIdentityCredential:"
+        "ApplicationFlexibleFederatedIdentityCredential",
+        AZUREAD,
+    ),
     "identity": ("azure-native:managedidentity:UserAssignedIdentity", AZURE),
     "identity credential": ("azure-native:managedidentity:FederatedIdentityCredential", AZURE),
     "assignment": ("azure-native:authorization:RoleAssignment", AZURE),

@@ -12,6 +12,16 @@ from azure_service_connections.lifecycle.errors import EngineError
 from azure_service_connections.lifecycle.recovery import Recovery, Report
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+FLEXIBLE: dict[str, Any] = {
+    "name": "github",
+    "issuer": "https://token.actions.githubusercontent.com",
+    "subject": None,
+    "audiences": ["api://AzureADTokenExchange"],
+    "claimsMatchingExpression": {
+        "value": "claims['sub'] matches 'repo:fabrikam/shop:*'",
+        "languageVersion": 1,
+    },
+}
 
 Recover = Callable[..., Report]
 
@@ -172,6 +182,48 @@ def test_a_federated_credential_is_imported_where_it_trusts_the_declared_subject
     engine.steps = [step("credential", inputs)]
     (outcome,) = recover().outcomes
     assert outcome.action == ("unclear" if subject else "imported")
+
+
+@pytest.mark.parametrize("expression", ["", "claims['sub'] matches 'repo:other/*'"])
+def test_a_trust_by_an_expression_is_imported_where_it_is_the_declared_one(
+    world: World, engine: FakeEngine, recover: Recover, expression: str
+) -> None:
+    application = world.one("applications", displayName="shop")["id"]
+    credential = {**world.one("federated-credentials", name="connection-shop"), **FLEXIBLE}
+    world.put("federated-credentials", credential)
+    inputs = {
+        "applicationId": f"/applications/{application}",
+        "displayName": "github",
+        "issuer": FLEXIBLE["issuer"],
+        "claimsMatchingExpression": expression or FLEXIBLE["claimsMatchingExpression"]["value"],
+        "audience": FLEXIBLE["audiences"][0],
+    }
+    engine.steps = [step("flexible credential", inputs)]
+    (outcome,) = recover().outcomes
+    if expression:
+        assert (outcome.action, outcome.reason) == (
+            "unclear",
+            "a federated credential of this name exists for another expression; remove it from the identity, "
+            "or give the connection's credential another name",
+        )
+    else:
+        made = f"/applications/{application}/federatedIdentityCredentials/{credential['id']}"
+        assert (outcome.action, outcome.id) == ("imported", made)
+        assert engine.live(engine.steps[0]["urn"])["id"] == made
+
+
+def test_a_trust_by_an_expression_that_a_failed_destruction_removed_is_let_go(
+    world: World, engine: FakeEngine, recover: Recover
+) -> None:
+    application = world.one("applications", displayName="shop")["id"]
+    there = world.one("federated-credentials", name="connection-shop")["id"]
+    engine.history = [{"kind": "destroy", "result": "failed"}]
+    of = f"/applications/{application}/federatedIdentityCredentials"
+    engine.resources += [
+        resource("flexible credential", name, {}, id=f"{of}/{key}")
+        for name, key in (("there", there), ("gone", UNKNOWN))
+    ]
+    assert [each.operation.name for each in recover().outcomes] == ["gone"]
 
 
 @pytest.mark.parametrize("location", ["northeurope", "westeurope"])
