@@ -5,14 +5,14 @@ STACK ?= sandbox
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine up down test check format matrix bench
+.PHONY: help install engine up down test check format matrix examples bench
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/.installed ## Make the virtual environment
 
-.venv/.installed: pyproject.toml constraints.txt
+.venv/.installed: pyproject.toml constraints.txt policies/requirements.txt policies/constraints.txt
 	@scripts/install "$(PYTHON)"
 
 engine: install ## Get a Pulumi engine where there is none
@@ -36,6 +36,9 @@ format: install ## Format the code
 
 matrix: engine ## Bring up and prove every kind of connection; write docs/matrix.md
 	@scripts/matrix
+
+examples: engine ## Run every example on the sandbox, prove it and take it down again
+	@source scripts/environment && python -m examples
 
 bench: engine ## Measure; one JSON object a row
 	@scripts/bench

@@ -1,0 +1,1 @@
+"""What must hold for service connections to Azure, whichever program makes them."""
