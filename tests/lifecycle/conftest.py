@@ -1,11 +1,15 @@
 """A sandbox of these tests' own estate, served over https."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import pytest
+from old_connections import OldConnections
 from served_cloud import Https, World
 
 from azure_service_connections.lifecycle.services import Services
+
+W = TypeVar("W", bound=World)
 
 
 @pytest.fixture(scope="session")
@@ -19,14 +23,13 @@ def https(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Https]:
 @pytest.fixture
 def world(https: Https, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A cloud of the test's own, which the environment of the process points at."""
-    world = https.world = World(https)
-    for name in ("ARM_SUBSCRIPTION_ID", "ARM_ENVIRONMENT", "PULUMI_BACKEND_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in world.environment.items():
-        monkeypatch.setenv(name, value)
-    yield world
-    https.world = None
-    world.cloud.close()
+    yield from _served(World(https), https, monkeypatch)
+
+
+@pytest.fixture
+def old(https: Https, monkeypatch: pytest.MonkeyPatch) -> Iterator[OldConnections]:
+    """A cloud with connections of before federation, which the environment of the process points at."""
+    yield from _served(OldConnections(https), https, monkeypatch)
 
 
 @pytest.fixture
@@ -34,3 +37,14 @@ def services(world: World) -> Iterator[Services]:
     """The services as the operator of the estate reaches them."""
     with Services() as services:
         yield services
+
+
+def _served(world: W, https: Https, monkeypatch: pytest.MonkeyPatch) -> Iterator[W]:
+    https.world = world
+    for name in ("ARM_SUBSCRIPTION_ID", "ARM_ENVIRONMENT", "PULUMI_BACKEND_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+    yield world
+    https.world = None
+    world.cloud.close()

@@ -15,6 +15,7 @@ from azure_service_connections.lifecycle.apply.ends import RefusedError
 from azure_service_connections.lifecycle.apply.patience import Patience
 from azure_service_connections.lifecycle.errors import LifecycleError, ServiceError
 from azure_service_connections.lifecycle.http_client import Answer
+from azure_service_connections.lifecycle.inventory.endpoint_facts import time_of
 from azure_service_connections.lifecycle.inventory.existing_connection import ExistingConnection
 from azure_service_connections.lifecycle.services import Services
 
@@ -146,10 +147,7 @@ class Endpoints:
 
 def deadline_of(text: str) -> datetime | None:
     """A deadline as a time, or None where the text is none."""
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
+    return time_of(text)
 
 
 def _refusal(doing: str, answer: Answer) -> ServiceError:

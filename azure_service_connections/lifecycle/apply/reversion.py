@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from azure_service_connections.catalogue.wording import counted
-from azure_service_connections.lifecycle.apply.endpoint import Endpoint, Endpoints
+from azure_service_connections.lifecycle.apply.endpoint import Endpoint, Endpoints, deadline_of
 from azure_service_connections.lifecycle.apply.ends import RefusedError
 from azure_service_connections.lifecycle.apply.proof import Prover
 from azure_service_connections.lifecycle.errors import LifecycleError
@@ -14,9 +14,7 @@ from azure_service_connections.lifecycle.inventory.existing_connection import (
     SECRET,
     ExistingConnection,
 )
-
-DAYS: Final = 7
-"""So long a conversion can be taken back (Azure DevOps' page "Convert service connections")."""
+from azure_service_connections.lifecycle.inventory.verdicts import REVERT_DAYS
 
 BY_HAND: Final = (
     "make a new secret for its application in Entra ID and set it in the connection's page in Azure DevOps"
@@ -74,17 +72,22 @@ class Reversion:
 
     @staticmethod
     def _check(connection: ExistingConnection, endpoint: Endpoint) -> None:
-        if not endpoint.revert_deadline:
-            raise RefusedError(f"{no_way_back(connection)}; {BY_HAND}")
+        deadline = deadline_of(endpoint.revert_deadline)
+        if deadline is None or deadline <= datetime.now(UTC):
+            raise RefusedError(no_way_back(connection))
         if connection.identity.state == "present" and not connection.identity.secrets:
             raise RefusedError(f"the secrets of its application have been removed; {BY_HAND}")
 
 
 def no_way_back(connection: ExistingConnection) -> str:
-    """Why a federated connection cannot be reverted, without its full stop."""
-    if connection.reversion.reason and not connection.reversion.possible:
-        return connection.reversion.reason
-    return f"the {DAYS} days in which Azure DevOps keeps its secret are over, or it never had one"
+    """Why a federated connection cannot be reverted and what to do by hand, without its full stop."""
+    verdict = connection.reversion
+    if verdict.possible or not verdict.reason:
+        return (
+            f"the {REVERT_DAYS} days in which Azure DevOps keeps its secret are over, or it never had one; "
+            f"{BY_HAND}"
+        )
+    return verdict.reason if "; " in verdict.reason else f"{verdict.reason}; {BY_HAND}"
 
 
 def days_left(deadline: datetime, now: datetime | None = None) -> str:
