@@ -72,8 +72,11 @@ def steps_of(connection: Connection, access: AzureAccess, mark: str) -> list[Ste
     """Sign in, read and write inside the scope, read outside of it; `mark` sets this proof apart from others.
 
     Reading and writing have to succeed where a role of the connection allows them, or one that its identity
-    has besides, and have to be refused elsewhere.
+    has besides, and have to be refused elsewhere. Of an identity whose principal the stack does not name
+    nothing is known of what it may do, so it only signs in.
     """
+    if not connection.principal_id:
+        return [Step("token", {"kind": "signIn"}, True)]
     declared = [Grant(role.role_definition_id, role.scope) for role in connection.roles]
     places = list(_places(connection, access))
     grants = {place: declared + _assigned(connection, access, place) for place in places}

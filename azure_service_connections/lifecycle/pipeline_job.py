@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
-from azure.identity import AzurePipelinesCredential
+from azure.identity import AzurePipelinesCredential, ManagedIdentityCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 _PAUSE_SECONDS = 1.0
@@ -28,15 +28,22 @@ class Job:
     def __init__(self, description: dict[str, Any]) -> None:
         """`description` names the connection, where Azure is and the steps."""
         self._description = description
-        self._credential = AzurePipelinesCredential(
-            tenant_id=description["tenantId"],
-            client_id=description["clientId"],
-            service_connection_id=description["connectionId"],
-            system_access_token=os.environ["SYSTEM_ACCESSTOKEN"],
+        self._credential = (
+            ManagedIdentityCredential()
+            if description["asMachine"]
+            else AzurePipelinesCredential(
+                tenant_id=description["tenantId"],
+                client_id=description["clientId"],
+                service_connection_id=description["connectionId"],
+                system_access_token=os.environ["SYSTEM_ACCESSTOKEN"],
+            )
         )
 
     def sign_in(self, _: dict[str, Any]) -> None:
         """Get a token for Azure Resource Manager."""
+        if self._description["asMachine"] and not os.environ.get("IDENTITY_ENDPOINT"):
+            # The library would ask an address of Azure's virtual machines for minutes.
+            raise ClientAuthenticationError("ManagedIdentityNotFound: the agent's machine has no identity.")
         self._credential.get_token(self._audience)
 
     def read_group(self, step: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from azure_service_connections.lifecycle.errors import HeldRunError, LifecycleEr
 from azure_service_connections.lifecycle.http_client import Answer
 from azure_service_connections.lifecycle.job_steps import Step
 from azure_service_connections.lifecycle.services import PREVIEW_VERSION, Services, checked
-from azure_service_connections.lifecycle.stack_output import Connection, Pipeline
+from azure_service_connections.lifecycle.stack_output import AGENT, Connection, Pipeline
 
 PARAMETERS: Final = (
     "serviceConnection",
@@ -89,6 +89,7 @@ class PipelineRuns:
         environment = self._environment_of_job(run)
         addresses = self._services.addresses
         given = {
+            "asMachine": connection.credential == AGENT,
             "connectionId": connection.connection_id,
             "clientId": connection.client_id,
             "tenantId": connection.tenant_id,

@@ -67,6 +67,10 @@ _KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
             "name the pipeline under `pipelines:` of each connection that it uses and run `pulumi up`"
             f"{_RESET}",
         ),
+        "ManagedIdentityNotFound": (
+            "the agent that takes the job has no managed identity",
+            "let the pipeline run on agents of your own in Azure (`pool:`) that have one",
+        ),
         "PipelineNotFoundException": (
             "the pipeline does not exist any more",
             "run `pulumi refresh` and `pulumi up`, or remove it from `pipelines:`",

@@ -10,8 +10,11 @@ from azure_service_connections.lifecycle.errors import LifecycleError
 
 OUTPUT = "connections"
 FEDERATED = "federated"
-ELSEWHERE = ("agent", "publishProfile")
-"""Credentials that no run of the sandbox can use: those of a machine, and those of a web app."""
+AGENT = "agent"
+PUBLISH_PROFILE = "publishProfile"
+"""The credential of a web app, which no run of the sandbox can use."""
+_NAMELESS = (AGENT, PUBLISH_PROFILE)
+"""Credentials of which a connection does not know whom they belong to."""
 _TEXTS = ("connectionId", "connectionName", "projectId", "tenantId", "scope")
 
 
@@ -99,7 +102,7 @@ def _connection(key: str, entry: Any, where: str) -> Connection:
     if not isinstance(entry, dict):
         raise LifecycleError(f"{where} is not a map; run `pulumi up` to write the output again.")
     credential = str(entry.get("credential") or FEDERATED)
-    for name in _TEXTS if credential in ELSEWHERE else (*_TEXTS, "clientId"):
+    for name in _TEXTS if credential in _NAMELESS else (*_TEXTS, "clientId"):
         value = entry.get(name)
         if value == "[secret]":
             raise LifecycleError(f"{where}.{name} is a secret; take the secret out of the stack's output.")

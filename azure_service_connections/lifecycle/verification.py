@@ -15,7 +15,13 @@ from azure_service_connections.lifecycle.job_steps import Step, steps_of
 from azure_service_connections.lifecycle.pipeline_runs import PipelineRun, PipelineRuns, Refused
 from azure_service_connections.lifecycle.refusals import Refusal, refusal
 from azure_service_connections.lifecycle.services import Services, checked
-from azure_service_connections.lifecycle.stack_output import ELSEWHERE, FEDERATED, Connection, Pipeline
+from azure_service_connections.lifecycle.stack_output import (
+    AGENT,
+    FEDERATED,
+    PUBLISH_PROFILE,
+    Connection,
+    Pipeline,
+)
 
 AT_A_TIME: Final = 3
 """How many connections are proven side by side."""
@@ -112,10 +118,10 @@ class Verification:
         if run is None:
             return
         proof.pipeline = run.pipeline.name
-        if connection.credential in ELSEWHERE:
+        if connection.credential == PUBLISH_PROFILE:
             self._runs.abandon(run)
             return
-        if connection.credential != FEDERATED:
+        if connection.credential not in (FEDERATED, AGENT):
             self._runs.abandon(run)
             self._prove_with_secret(connection, proof)
             return
@@ -204,6 +210,10 @@ class Verification:
         if started.uses_connection:
             self._runs.abandon(started)
             return "done"
+        if connection.credential == AGENT:
+            # What a job does as its machine needs no connection.
+            self._runs.abandon(started)
+            return None
         try:
             outcomes = self._runs.work(started, connection, [Step("token", {"kind": "signIn"}, False)])
         except HeldRunError:
