@@ -3,19 +3,18 @@
 Nothing is retired before every entry has been carried out: whether a secret is still needed shows only then.
 """
 
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from azure_service_connections.lifecycle.apply import removal
 from azure_service_connections.lifecycle.apply.ends import StoppedError, stopping
 from azure_service_connections.lifecycle.apply.entry_history import history_of
+from azure_service_connections.lifecycle.apply.entry_pool import AT_A_TIME, EntryPool, Tell
 from azure_service_connections.lifecycle.apply.entry_retirement import EntryRetirement
 from azure_service_connections.lifecycle.apply.entry_run import EntryRun, Tools
 from azure_service_connections.lifecycle.apply.journal import Journal
-from azure_service_connections.lifecycle.apply.outcome import Outcome, of_entry, of_removal
+from azure_service_connections.lifecycle.apply.outcome import Outcome, OutcomeState, of_entry, of_removal
 from azure_service_connections.lifecycle.apply.patience import Patience
 from azure_service_connections.lifecycle.apply.retirement import SecretUsers
 from azure_service_connections.lifecycle.apply.survey import Survey, Work
@@ -23,9 +22,7 @@ from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.plan.plan_file import Plan, Removal
 from azure_service_connections.lifecycle.services import Services
 
-AT_A_TIME: Final = 8
 WAIT_STEP_SECONDS: Final = 15.0
-_BAD: Final = ("failed", "refused", "rolledBack")
 
 StillOrphaned = Callable[[Sequence[Removal]], set[tuple[str, str]]]
 """Answers kind and id of those of some removals that have still lost their other half."""
@@ -56,7 +53,7 @@ class Execution:
         *,
         still_orphaned: StillOrphaned,
         patience: Patience | None = None,
-        tell: Callable[[Outcome, int, int], None] | None = None,
+        tell: Tell | None = None,
     ) -> None:
         """`tell` hears what became of each entry, how many are done, and how many there are."""
         self._services = services
@@ -65,11 +62,13 @@ class Execution:
         self._choices = choices
         self._still_orphaned = still_orphaned
         self._patience = patience or Patience()
-        self._tell = tell
         self._tools = Tools.of(services, journal, self._patience)
-        self._stop = threading.Event()
-        self.stopped = ""
+        self._pool = EntryPool(choices.at_a_time, choices.stop_at_failure, tell)
+
+    @property
+    def stopped(self) -> str:
         """Why the run ended before its end; empty where it did not."""
+        return self._pool.why
 
     def run(self, found: Survey) -> list[Outcome]:
         """What became of every entry and removal, in the plan's order.
@@ -79,7 +78,7 @@ class Execution:
         outcomes = {each.id: each for each in (*found.settled, *found.refused)}
         for each in found.refused:
             self._journal.write(each.organization, each.id, "checked", "failed", each.note)
-        self._stop_where_told(found.refused)
+            self._pool.heed(each)
         outcomes |= self._carry_out(found.pending)
         outcomes |= self._await(found.pending, outcomes)
         outcomes |= self._retire(found, outcomes)
@@ -97,13 +96,13 @@ class Execution:
             )
             return run.carry_out()
 
-        return self._each(works, one)
+        return self._pool.each(works, one, _instead)
 
     def _await(self, works: Sequence[Work], outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
         """Look again after those that wait for somebody, as long as the choices say."""
         again: dict[str, Outcome] = {}
         waited = 0.0
-        while not self._stop.is_set() and waited < self._choices.wait_seconds:
+        while not self._pool.stopped and waited < self._choices.wait_seconds:
             merged = outcomes | again
             waiting = [work for work in works if merged[work.entry.id].state == "waiting"]
             if not waiting:
@@ -132,7 +131,7 @@ class Execution:
             retirement = EntryRetirement(self._tools, users, work.entry, work.connection, history)
             return retirement.carry_out(before[work.entry.id])
 
-        retired = self._each(works, one)
+        retired = self._pool.each(works, one, _instead)
         # What was done stays done, although nothing was removed for it.
         return {
             key: before[key].model_copy(update={"note": f"{before[key].note}; nothing was removed yet"})
@@ -146,18 +145,18 @@ class Execution:
             return []
         try:
             with stopping():
-                orphaned = set() if self._stop.is_set() else self._still_orphaned(removals)
+                orphaned = set() if self._pool.stopped else self._still_orphaned(removals)
         except StoppedError as error:
-            self._halt(str(error))
+            self._pool.halt(str(error))
         outcomes = []
         for each in removal.in_order(removals):
-            if self._stop.is_set():
+            if self._pool.stopped:
                 outcomes.append(of_removal(each, "notStarted", "not begun, as the run stopped before"))
             elif (each.kind, each.id) not in orphaned:
                 outcomes.append(of_removal(each, "refused", "it is used again, or gone; write a new plan"))
             else:
                 outcomes.append(self._remove_one(each))
-            self._stop_where_told(outcomes[-1:])
+            self._pool.heed(outcomes[-1])
         return outcomes
 
     def _remove_one(self, each: Removal) -> Outcome:
@@ -166,7 +165,7 @@ class Execution:
             with stopping():
                 there = removal.remove(self._services, each)
         except StoppedError as error:
-            self._halt(str(error))
+            self._pool.halt(str(error))
             return of_removal(each, "failed", str(error))
         except LifecycleError as error:
             self._journal.write(each.organization, each.id, "removed", "failed", str(error))
@@ -175,42 +174,6 @@ class Execution:
         self._journal.write(each.organization, each.id, "removed", "done", note)
         return of_removal(each, "done", note, changed=there)
 
-    def _each(self, works: Sequence[Work], one: Callable[[Work], Outcome]) -> dict[str, Outcome]:
-        """Do something for every work, so many at a time as chosen, until something stops it."""
 
-        def unless_stopped(work: Work) -> Outcome:
-            if self._stop.is_set():
-                return of_entry(work.entry, "notStarted", "not begun, as the run stopped before")
-            try:
-                outcome = one(work)
-            except StoppedError as error:
-                self._halt(str(error))
-                return of_entry(work.entry, "failed", str(error))
-            except BaseException:
-                self._stop.set()
-                raise
-            self._stop_where_told([outcome])
-            return outcome
-
-        outcomes: dict[str, Outcome] = {}
-        with ThreadPoolExecutor(max_workers=self._choices.at_a_time) as executor:
-            try:
-                under_way: list[Future[Outcome]] = [executor.submit(unless_stopped, work) for work in works]
-                for done in as_completed(under_way):
-                    outcome = done.result()
-                    outcomes[outcome.id] = outcome
-                    if self._tell is not None:
-                        self._tell(outcome, len(outcomes), len(works))
-            except BaseException:
-                # What is under way comes to its end, so that nothing is left half done without need.
-                self._stop.set()
-                raise
-        return outcomes
-
-    def _stop_where_told(self, outcomes: Iterable[Outcome]) -> None:
-        if self._choices.stop_at_failure and any(each.state in _BAD for each in outcomes):
-            self._stop.set()
-
-    def _halt(self, why: str) -> None:
-        self._stop.set()
-        self.stopped = self.stopped or why
+def _instead(work: Work, state: OutcomeState, note: str) -> Outcome:
+    return of_entry(work.entry, state, note)

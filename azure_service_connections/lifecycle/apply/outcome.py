@@ -1,6 +1,5 @@
 """What became of the entries of a plan."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Literal
 
@@ -9,8 +8,7 @@ from azure_service_connections.lifecycle.plan.plan_file import Entry, Removal
 
 OutcomeState = Literal["done", "waiting", "refused", "failed", "rolledBack", "notStarted", "kept"]
 
-GOOD: Final = ("done", "kept")
-OPEN: Final = ("waiting",)
+BAD: Final = ("failed", "refused", "rolledBack", "notStarted")
 
 
 class Outcome(Document):
@@ -65,8 +63,3 @@ def of_removal(removal: Removal, state: OutcomeState, note: str, *, changed: boo
         note=note.rstrip("."),
         changed=changed,
     )
-
-
-def all_good(outcomes: Iterable[Outcome]) -> bool:
-    """Whether nothing failed, was refused or was not started; what waits is no failure."""
-    return all(each.state in (*GOOD, *OPEN) for each in outcomes)

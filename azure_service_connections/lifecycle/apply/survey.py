@@ -68,7 +68,7 @@ def survey(services: Services, plan: Plan, lines: Sequence[Line], tell: Tell | N
         else:
             open_entries.append((entry, history))
     with stopping():
-        connections = _read(services, [entry for entry, _ in open_entries], tell)
+        connections = connections_of(services, [entry for entry, _ in open_entries], tell)
     for entry, history in open_entries:
         connection = connections.get((entry.organization.casefold(), entry.id.lower()))
         if connection is None:
@@ -107,9 +107,13 @@ def _settled(entry: Entry, history: EntryHistory) -> Outcome | None:
     return of_entry(entry, "done", "done by an earlier run", revert_deadline=deadline)
 
 
-def _read(
-    services: Services, entries: Sequence[Entry], tell: Tell | None
+def connections_of(
+    services: Services, entries: Sequence[Entry], tell: Tell | None = None
 ) -> dict[tuple[str, str], ExistingConnection]:
+    """The connections of entries as they are now, by organization and id in lower case.
+
+    One that is not there any more is left out; LifecycleError where an organization cannot be read.
+    """
     by_organization: dict[str, list[str]] = defaultdict(list)
     for entry in entries:
         by_organization[entry.organization].append(entry.id)

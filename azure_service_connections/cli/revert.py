@@ -1,0 +1,152 @@
+"""`connections revert`: takes conversions back, within the days that Azure DevOps keeps the secret."""
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from azure_service_connections.catalogue.wording import counted, listed, quoted
+from azure_service_connections.cli.outcomes import ask, report, shown
+from azure_service_connections.cli.reading import organization_option, progress
+from azure_service_connections.lifecycle.apply.ends import stopping
+from azure_service_connections.lifecycle.apply.entry_pool import AT_A_TIME, EntryPool
+from azure_service_connections.lifecycle.apply.journal import Journal, journal_path
+from azure_service_connections.lifecycle.apply.outcome import Outcome
+from azure_service_connections.lifecycle.apply.plan_lock import PlanLock
+from azure_service_connections.lifecycle.apply.plan_organizations import plan_within
+from azure_service_connections.lifecycle.apply.reversion import days_left
+from azure_service_connections.lifecycle.apply.revert_run import (
+    MIGRATED,
+    RevertRun,
+    converted_entries,
+    refused,
+)
+from azure_service_connections.lifecycle.apply.survey import connections_of
+from azure_service_connections.lifecycle.apply.world_changes import gone
+from azure_service_connections.lifecycle.errors import LifecycleError
+from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
+from azure_service_connections.lifecycle.inventory.existing_connection import ExistingConnection
+from azure_service_connections.lifecycle.organizations import organization_addresses
+from azure_service_connections.lifecycle.plan.plan_file import Entry
+from azure_service_connections.lifecycle.plan.plan_reading import read_plan
+from azure_service_connections.lifecycle.services import Services
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take back what this plan has converted: all of it, or the connections named.",
+)
+@organization_option
+@click.option("--project", "projects", multiple=True, help="Only this project; may be repeated.")
+@click.option("--yes", is_flag=True, help="Do not ask; for pipelines.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=AT_A_TIME, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Write what became of each connection as JSON.")
+def revert(
+    names: tuple[str, ...],
+    plan: Path | None,
+    organizations: tuple[str, ...],
+    projects: tuple[str, ...],
+    yes: bool,
+    parallel: int,
+    as_json: bool,
+) -> None:
+    """Give connections back the secret that they had before their conversion.
+
+    Azure DevOps keeps it for seven days, and only of identities that it made itself. Where there is no way
+    back, the reason and what to do by hand are said. A connection whose secret does not sign in any more
+    stays federated.
+
+    Exit code 0: all are reverted; 1: one is not.
+    """
+    if plan is None and not names:
+        raise click.UsageError("Name connections, or give --plan for all that a plan has converted")
+    if plan is not None and projects:
+        raise click.UsageError("--project goes with names of connections, not with --plan")
+    try:
+        with ExitStack() as open_until_end:
+            services = open_until_end.enter_context(Services())
+            journal: Journal | None = None
+            none: list[Outcome] = []
+            if plan is not None:
+                wanted = plan_within(read_plan(plan), plan, organizations, os.environ)
+                open_until_end.enter_context(PlanLock(plan, "connections revert"))
+                journal = open_until_end.enter_context(Journal(journal_path(plan)))
+                entries = _named(converted_entries(wanted, journal.lines), names, plan)
+                connections, none = _of_plan(services, entries)
+            else:
+                connections = _by_name(services, organizations, projects, names)
+            if connections:
+                click.echo(_announcement(connections), err=True)
+                ask("Revert?", yes)
+            with shown() as tell:
+                pool = EntryPool(parallel, stop_at_failure=False, tell=tell)
+                outcomes = [*none, *RevertRun(services, journal, pool).run(connections)]
+    except LifecycleError as error:
+        raise click.ClickException(str(error)) from error
+    report(outcomes, pool.why, as_json)
+
+
+def _named(entries: Sequence[Entry], names: Sequence[str], plan: Path) -> Sequence[Entry]:
+    if not names:
+        return entries
+    wanted = {each.casefold() for each in names}
+    found = [each for each in entries if each.connection.casefold() in wanted or each.id.lower() in wanted]
+    known = {text.casefold() for each in found for text in (each.connection, each.id)}
+    if missing := [each for each in names if each.casefold() not in known]:
+        raise LifecycleError(
+            f"{plan} has not converted {listed([quoted(each) for each in missing], 'and')}; see `connections "
+            f"status {plan}` for what it has."
+        )
+    return found
+
+
+def _of_plan(services: Services, entries: Sequence[Entry]) -> tuple[list[ExistingConnection], list[Outcome]]:
+    """The connections of a plan that can be asked to go back, and what is said of the others."""
+    moved = [refused(each, MIGRATED) for each in entries if each.action == "migrate-issuer"]
+    others = [each for each in entries if each.action != "migrate-issuer"]
+    with progress() as tell, stopping():
+        found = connections_of(services, others, tell)
+    connections, none = [], moved
+    for entry in others:
+        connection = found.get((entry.organization.casefold(), entry.id.lower()))
+        if connection is None:
+            none.append(refused(entry, gone()))
+        else:
+            connections.append(connection)
+    return connections, none
+
+
+def _by_name(
+    services: Services, organizations: Sequence[str], projects: Sequence[str], names: Sequence[str]
+) -> list[ExistingConnection]:
+    addresses = organization_addresses(organizations, os.environ)
+    with progress() as tell, stopping():
+        found = read_estate(services, addresses, projects=projects, names=names, tell=tell)
+    for name in names:
+        same = [each for each in found if name.casefold() in _names(each)]
+        if not same:
+            raise LifecycleError(f"There is no connection {quoted(name)} there that the operator can see.")
+        if len(same) > 1:
+            places = listed([each.address for each in same], "and")
+            raise LifecycleError(
+                f"{counted(len(same), 'connection')} are called {quoted(name)}, {places}; narrow it with "
+                "--project or --organization."
+            )
+    return list(found)
+
+
+def _names(connection: ExistingConnection) -> set[str]:
+    return {connection.name.casefold(), *(each.connection_name.casefold() for each in connection.projects)}
+
+
+def _announcement(connections: Sequence[ExistingConnection]) -> str:
+    lines = [f"About to give {counted(len(connections), 'connection')} the old secret back:"]
+    for each in connections:
+        left = f"{days_left(each.revert_deadline)} left" if each.revert_deadline else each.reversion.reason
+        lines.append(f"  {each.address}: {left}")
+    return "\n".join(lines)
