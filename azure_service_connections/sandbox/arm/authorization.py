@@ -83,6 +83,16 @@ class Rights:
             parse(assignment["scope"]).key == wanted for assignment in self._granting(action, scope, False)
         )
 
+    def permissions_at(self, scope: str) -> list[Document]:
+        """What the roles of the assignments that reach a scope permit, a document each with the condition."""
+        found = []
+        for assignment in self._assignments:
+            if self._covers(assignment, scope) and self._is_visible(assignment):
+                role = roles.find(self._cloud, assignment["tenantId"], assignment["roleDefinitionId"])
+                condition = {"condition": held} if (held := assignment.get("condition")) else {}
+                found += [{**each, **condition} for each in (role.permissions if role else ())]
+        return found
+
     def _granting(self, action: str, scope: str, data: bool) -> list[Document]:
         return [
             assignment
