@@ -73,9 +73,13 @@ class OperatorCredentials:
 
     def tenant(self, resource: str) -> str:
         """The id of the tenant that the operator is signed in to, in lower case."""
+        return str(self.claims(resource).get("tid", "")).lower()
+
+    def claims(self, resource: str) -> Mapping[str, Any]:
+        """What the operator's token for a service says of the operator."""
         payload = self.bearer(resource).split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return str(claims.get("tid", "")).lower()
+        return claims if isinstance(claims, dict) else {}
 
     def close(self) -> None:
         """Close the connections that are kept open."""

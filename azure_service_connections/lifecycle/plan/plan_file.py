@@ -10,6 +10,7 @@ from azure_service_connections.lifecycle.document import Document
 VERSION: Final = 1
 
 Action = Literal["convert", "migrate-issuer", "revert", "keep"]
+Placing = Literal["service", "place", "handoff", "none"]
 Retirement = Literal["secrets", "old-credential"]
 
 _WRITTEN_TIME: Final = re.compile(r"2\d{3}-\d{2}-\d{2}T\d{2}:\d{2}.*")
@@ -62,7 +63,7 @@ class Entry(Document):
     id: str
     action: Action
     reason: str
-    credential: Literal["service", "place", "handoff", "none"] = "none"
+    credential: Placing = "none"
     """Who places the new federated credential: Azure DevOps by itself (`service`), this command before the
     connection changes (`place`), or the owner of the identity on request (`handoff`)."""
     identity: PlannedIdentity | None = None
