@@ -8,18 +8,27 @@ from azure_service_connections.lifecycle.review.finding import Finding, Kind, Ri
 from azure_service_connections.lifecycle.review.grouping import Group
 from azure_service_connections.lifecycle.review.known_names import KnownNames
 from azure_service_connections.lifecycle.review.phrase import Name, Phrase, names, phrase
-from azure_service_connections.lifecycle.review.preview import CREATE, DELETE, IMPORT, Step
+from azure_service_connections.lifecycle.review.preview import CREATE, DELETE, IMPORT, REPLACE, Step
 from azure_service_connections.lifecycle.review.resource_kinds import CHECKS
 from azure_service_connections.lifecycle.review.resource_kinds import Kind as ResourceKind
 from azure_service_connections.lifecycle.review.values import Mark
 
 _APPROVAL: Final = "approval"
 _BRANCHES: Final = "branch control"
+_OF_COMPONENT: Final = {
+    "approvals": _APPROVAL,
+    "branches": _BRANCHES,
+    "businessHours": "business hours",
+    "exclusiveLock": "exclusive lock",
+    "requiredTemplates": "required template",
+}
 _ANY_BRANCH: Final = frozenset({"*", "refs/*", "refs/heads/*"})
 
 
 def check_findings(group: Group, known: KnownNames, endpoint_ends: bool) -> Iterator[Finding]:
     """Which checks are added, removed and changed; those that end with their connection are not said."""
+    if not endpoint_ends:
+        yield from _removed_with_a_replacement(group)
     for step in group.of(ResourceKind.CHECK):
         kind = CHECKS[step.type]
         if step.op in (CREATE, IMPORT):
@@ -30,6 +39,25 @@ def check_findings(group: Group, known: KnownNames, endpoint_ends: bool) -> Iter
                 yield Finding(Kind.CHECKS, Risk.HIGH, told, "; runs pass without it")
         elif step.old is not None and (step.old.inputs or step.old.outputs):
             yield from _CHANGES.get(kind, _other_changes)(step, kind)
+
+
+def _removed_with_a_replacement(group: Group) -> Iterator[Finding]:
+    """What a component asked for and asks for no more, of which a preview of a replacement has no step."""
+    component = group.component
+    if component is None or component.old is None or component.new is None:
+        return
+    if group.endpoint is None or group.endpoint.op != REPLACE:
+        return
+    said = {CHECKS[step.type] for step in group.of(ResourceKind.CHECK)}
+    before, after = (_asked(state.inputs.get("checks")) for state in (component.old, component.new))
+    for kind in sorted(before - after):
+        if kind not in said:
+            yield Finding(Kind.CHECKS, Risk.HIGH, f"the check '{kind}' is removed; runs pass without it")
+
+
+def _asked(checks: Any) -> set[str]:
+    given = checks if isinstance(checks, Mapping) else {}
+    return {kind for name, kind in _OF_COMPONENT.items() if given.get(name)}
 
 
 def _added(step: Step, kind: str, group: Group, known: KnownNames) -> Finding:

@@ -5,6 +5,8 @@ from typing import Final
 
 from azure_service_connections.lifecycle.review.credentials import sign_in_risk
 from azure_service_connections.lifecycle.review.endpoint import (
+    AGENT,
+    PROFILE,
     WORDS,
     EndpointState,
     identity_words,
@@ -28,6 +30,7 @@ from azure_service_connections.lifecycle.review.resource_kinds import (
     plain_type,
 )
 from azure_service_connections.lifecycle.review.resource_kinds import Kind as ResourceKind
+from azure_service_connections.lifecycle.review.values import Mark
 
 _REASONS: Final = {
     "projectId": "its project",
@@ -37,6 +40,15 @@ _REASONS: Final = {
     "serverUrl": "its cloud",
     "type": "its type",
 }
+_SAID: Final = frozenset(
+    {
+        *_REASONS,
+        *("serviceEndpointName", "name", "credentials", "authorizationParameters", "azurermSpnTenantid"),
+        *("azurermSubscriptionId", "azurermSubscriptionName", "resourceGroup", "sharedProjectIds"),
+        *("azurermManagementGroupId", "azurermManagementGroupName", "parameters"),
+    }
+)
+"""Properties of which a change is a finding of its own."""
 
 
 def connection_findings(group: Group, known: KnownNames) -> Iterator[Finding]:
@@ -74,17 +86,22 @@ def connection_findings(group: Group, known: KnownNames) -> Iterator[Finding]:
     yield from _scope(before, after, known)
     yield from _sharing(before.shared_with, after.shared_with, known)
     yield from _protection(step)
+    yield from _others(step)
 
 
 def _new(group: Group, step: Step, after: EndpointState, known: KnownNames) -> Finding:
-    how = f"signs in {WORDS[after.sign_in]}" if after.sign_in else "signs in in a way that is not known yet"
+    how: str | Phrase = (
+        f"signs in {WORDS[after.sign_in]}" if after.sign_in else "signs in in a way that is not known yet"
+    )
+    if after.sign_in not in (AGENT, PROFILE):
+        how = phrase(how, ", as ", identity_words(group, new=True))
     scope = after.scope
     where: Phrase = phrase(", for ", scope.words(known)) if scope else ()
     what = "is taken into the stack: it " if step.op == IMPORT else "is new: "
     return Finding(
         Kind.CONNECTION,
         sign_in_risk(after.sign_in),
-        *(what, how, " as ", identity_words(group, new=True), where),
+        *(what, how, where),
     )
 
 
@@ -149,6 +166,21 @@ def _sharing(before: list[str], after: list[str], known: KnownNames) -> Iterator
 
 def _row(named: list[Phrase]) -> Phrase:
     return names([Name("".join(each)) for each in named])
+
+
+def _others(step: Step) -> Iterator[Finding]:
+    names_of_others = sorted({each.split(".")[0].split("[")[0] for each in step.changed} - _SAID)
+    if "description" in names_of_others:
+        names_of_others.remove("description")
+        yield Finding(Kind.CONNECTION, Risk.NONE, "its description changes")
+    if names_of_others:
+        yield Finding(Kind.CONNECTION, Risk.LOW, "other settings change: ", names(names_of_others))
+    if "authorizationParameters" in step.changed and any(
+        state.inputs.get("authorizationParameters") is Mark.SECRET for state in step.states()
+    ):
+        yield Finding(
+            Kind.CREDENTIAL, Risk.MEDIUM, "what it signs in with changes, and a preview hides whose it is"
+        )
 
 
 def _protection(step: Step) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from typing import Final
 from azure_service_connections.lifecycle.review.endpoint import (
     CERTIFICATE,
     FEDERATED,
+    PROFILE,
     SECRET,
     WORDS,
     EndpointState,
@@ -18,7 +19,7 @@ from azure_service_connections.lifecycle.review.resource_kinds import PASSWORDS
 from azure_service_connections.lifecycle.review.resource_kinds import Kind as ResourceKind
 from azure_service_connections.lifecycle.review.values import text_of
 
-_RISKS: Final = {SECRET: Risk.HIGH, CERTIFICATE: Risk.MEDIUM, "profile": Risk.HIGH}
+_RISKS: Final = {SECRET: Risk.HIGH, CERTIFICATE: Risk.MEDIUM, PROFILE: Risk.HIGH}
 _DATE_LENGTH: Final = len("2027-01-31")
 
 

@@ -18,18 +18,20 @@ from azure_service_connections.lifecycle.review.values import text_of
 FEDERATED: Final = "federated"
 SECRET: Final = "secret"
 CERTIFICATE: Final = "certificate"
+AGENT: Final = "agent"
+PROFILE: Final = "profile"
 _SCHEMES: Final = {
     "WorkloadIdentityFederation": FEDERATED,
     "ServicePrincipal": SECRET,
-    "ManagedServiceIdentity": "agent",
-    "PublishProfile": "profile",
+    "ManagedServiceIdentity": AGENT,
+    "PublishProfile": PROFILE,
 }
 WORDS: Final = {
     FEDERATED: "without a secret, by federation",
     SECRET: "with a client secret",
     CERTIFICATE: "with a certificate",
-    "agent": "as the identity of the agent's machine",
-    "profile": "with a publish profile",
+    AGENT: "as the identity of the agent's machine",
+    PROFILE: "with a publish profile",
 }
 """How a connection signs in."""
 _IDENTITY_INPUTS: Final = {

@@ -1,10 +1,12 @@
 """What a review says: one document, from which the Markdown is written."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
 from azure_service_connections.lifecycle.document import Document
 from azure_service_connections.lifecycle.review.phrase import Phrase, as_text
+from azure_service_connections.lifecycle.review.values import masked
 
 
 class Risk(StrEnum):
@@ -60,9 +62,9 @@ class Finding:
             each for part in parts for each in ((part,) if isinstance(part, str) else part)
         )
 
-    def document(self) -> "FindingDocument":
-        """The finding as it is written as JSON."""
-        return FindingDocument(kind=self.kind, risk=self.risk, text=as_text(self.said))
+    def document(self, sensitive: Collection[str]) -> "FindingDocument":
+        """The finding as it is written as JSON, without what must not be shown."""
+        return FindingDocument(kind=self.kind, risk=self.risk, text=masked(as_text(self.said), sensitive))
 
 
 class FindingDocument(Document):
@@ -129,16 +131,17 @@ class Reviewed:
             return sorted(self.findings, key=lambda each: (each.kind != Kind.CONNECTION, each.risk.place))
         return sorted(self.findings, key=lambda each: (each.risk.place, each.kind != Kind.CONNECTION))
 
-    def document(self) -> ReviewedDocument:
-        """The same as it is written as JSON."""
+    def document(self, sensitive: Collection[str]) -> ReviewedDocument:
+        """The same as it is written as JSON, without what must not be shown."""
+        project = None if self.project is None else masked(as_text(self.project).strip("'"), sensitive)
         return ReviewedDocument(
-            name=self.name,
+            name=masked(self.name, sensitive),
             is_connection=self.is_connection,
-            project=None if self.project is None else as_text(self.project).strip("'"),
+            project=project,
             action=self.action,
             risk=self.risk,
-            findings=tuple(each.document() for each in self.sorted_findings()),
-            replacement=tuple(as_text(each) for each in self.replacement),
+            findings=tuple(each.document(sensitive) for each in self.sorted_findings()),
+            replacement=tuple(masked(as_text(each), sensitive) for each in self.replacement),
             not_known=tuple(self.not_known),
         )
 
@@ -146,7 +149,10 @@ class Reviewed:
 class Review:
     """What a preview changes."""
 
-    def __init__(self, stack: str, reviewed: list[Reviewed], other_resources: dict[str, int]) -> None:
+    def __init__(
+        self, project: str, stack: str, reviewed: list[Reviewed], other_resources: dict[str, int]
+    ) -> None:
+        self.project = project
         self.stack = stack
         self.reviewed = sorted(reviewed, key=lambda each: (each.risk.place, each.name))
         self.other_resources = other_resources

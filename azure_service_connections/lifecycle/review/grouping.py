@@ -109,7 +109,8 @@ class Grouping:
         if component := _component_above(step, self._steps):
             return self._group(component, Urn.of(component).name, True)
         if kind == Kind.COMPONENT:
-            return self._group("", "", False)
+            # A component beside a connection: its resources say all that it does.
+            return Group("", False)
         if kind in (Kind.PIPELINE, Kind.CHECK, Kind.PERSON):
             return self._of_target(step)
         return self._of_identity(step, kind)
@@ -122,8 +123,8 @@ class Grouping:
             for state in step.states():
                 if given := text_of(state.get(target)):
                     identifier = given.rsplit("_", 1)[-1].lower()
-                    if key := self._endpoints_by_id.get(identifier):
-                        return self._groups[key]
+                    if (own := self._endpoints_by_id.get(identifier)) is not None:
+                        return self._groups[own]
                     called = self._known.connection(identifier) or short(identifier)
                     return self._group(f"connection {identifier}", called, True)
         return self._group(step.urn, step.place.name, True)

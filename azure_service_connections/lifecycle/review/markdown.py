@@ -20,9 +20,8 @@ from azure_service_connections.lifecycle.review.phrase import (
     code,
     phrase,
 )
-from azure_service_connections.lifecycle.review.values import Mark
+from azure_service_connections.lifecycle.review.values import masked
 
-_HIDDEN: Final = str(Mark.SECRET.value)
 _OPERATIONS: Final[Mapping[str, str]] = {
     "create": "created",
     "delete": "deleted",
@@ -30,6 +29,7 @@ _OPERATIONS: Final[Mapping[str, str]] = {
     "replace": "replaced",
     "update": "updated",
 }
+_LONGEST_REASON: Final = 2_000
 _ROOM_FOR_REST: Final = 400
 """Characters kept for the sentence that says what did not fit."""
 
@@ -56,25 +56,22 @@ def summary(review: Review) -> Phrase:
 
 def document_of(review: Review) -> ReviewDocument:
     """The review as it is written as JSON, with what must not be shown masked."""
-    document = ReviewDocument(
+    return ReviewDocument(
         stack=review.stack,
         summary=as_text(summary(review)),
         risk=_worst(review),
         changed=bool(review.reviewed),
         refused=review.refused,
-        connections=tuple(each.document() for each in review.reviewed),
+        connections=tuple(each.document(review.sensitive) for each in review.reviewed),
         other_resources=review.other_resources,
     )
-    if not review.sensitive:
-        return document
-    return ReviewDocument.model_validate_json(_masked(document.model_dump_json(by_alias=True), review))
 
 
 def markdown_of(review: Review, limit: int | None = None) -> str:
     """The review as Markdown, in `limit` characters at most: what does not fit is named."""
-    head = _masked("\n".join(_head(review)), review)
-    sections = [_masked("\n".join(_section(each)), review) for each in review.reviewed]
-    tail = _masked("\n".join(_tail(review)), review)
+    head = masked("\n".join(_head(review)), review.sensitive)
+    sections = [masked("\n".join(_section(each)), review.sensitive) for each in review.reviewed]
+    tail = masked("\n".join(_tail(review)), review.sensitive)
     whole = "\n".join([head, *sections, tail]).rstrip("\n") + "\n"
     if limit is None or len(whole) <= limit:
         return whole
@@ -139,12 +136,6 @@ def _tail(review: Review) -> list[str]:
     return lines
 
 
-def _masked(text: str, review: Review) -> str:
-    for each in sorted(review.sensitive, key=len, reverse=True):
-        text = text.replace(each, _HIDDEN)
-    return text
-
-
 def _worst(review: Review) -> Risk:
     return min((each.risk for each in review.reviewed), key=lambda risk: risk.place, default=Risk.NONE)
 
@@ -156,3 +147,9 @@ def _risk_words(reviewed: list[Reviewed]) -> str:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
+
+
+def markdown_of_failure(stack: str, said: str) -> str:
+    """What a pull request is told of a preview that failed."""
+    where = phrase(" of stack ", Name(stack)) if stack else ()
+    return f"## {as_markdown(phrase('The preview', where, ' failed'))}\n\n{code(said, _LONGEST_REASON)}\n"

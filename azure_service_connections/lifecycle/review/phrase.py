@@ -49,17 +49,17 @@ def row(given: Sequence[str], last: str = "and") -> Phrase:
     return tuple(parts)
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = _LONGEST_NAME) -> str:
     """A text on one line, without characters that nobody sees or that turn others around."""
     cleaned = " ".join(_UNSEEN.sub(" ", text).split())
-    return cleaned if len(cleaned) <= _LONGEST_NAME else cleaned[: _LONGEST_NAME - 1] + "…"
+    return cleaned if len(cleaned) <= longest else cleaned[: longest - 1] + "…"
 
 
-def code(text: str) -> str:
+def code(text: str, longest: int = _LONGEST_NAME) -> str:
     """A text as a code span, whatever it holds."""
-    shown = clean(text) or "(empty)"
-    longest = max((len(each) for each in _BACKTICKS.findall(shown)), default=0)
-    fence = "`" * (longest + 1)
+    shown = clean(text, longest) or "(empty)"
+    backticks = max((len(each) for each in _BACKTICKS.findall(shown)), default=0)
+    fence = "`" * (backticks + 1)
     # A space is taken off each side where both have one, and needed beside a backtick.
     padding = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{padding}{shown}{padding}{fence}"

@@ -112,6 +112,11 @@ class Preview:
     """Whether it was read from a saved plan, which does not say what is there now."""
 
     @property
+    def project(self) -> str:
+        """The name of the engine's project; empty where there is no resource."""
+        return self.steps[0].place.project if self.steps else ""
+
+    @property
     def stack(self) -> str:
         """The name of the stack; empty where there is no resource."""
         return self.steps[0].place.stack if self.steps else ""

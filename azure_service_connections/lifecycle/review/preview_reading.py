@@ -72,7 +72,11 @@ def _of_document(document: Mapping[str, Any], where: str) -> Preview:
     if not all(isinstance(step, Mapping) and "op" in step and "urn" in step for step in steps):
         raise LifecycleError(_OTHER.format(where=where))
     return Preview(
-        _merged(_step(step, step.get("oldState"), step.get("newState")) for step in steps),
+        _merged(
+            _step(step, step.get("oldState"), step.get("newState"))
+            for step in steps
+            if not _is_left_over(step, step.get("oldState"))
+        ),
         _config(document.get("config")),
         _said(errors),
     )
@@ -101,7 +105,8 @@ def _of_events(events: Iterable[Mapping[str, Any]], where: str) -> Preview:
             config = prelude.get("config") or {}
         elif (happened := event.get("resourcePreEvent")) is not None:
             step = happened.get("metadata") or {}
-            steps.append(_step(step, step.get("old"), step.get("new")))
+            if not _is_left_over(step, step.get("old")):
+                steps.append(_step(step, step.get("old"), step.get("new")))
         elif (said := event.get("diagnosticEvent")) is not None and said.get("severity") == "error":
             errors.append(str(said.get("message", "")))
         ended = ended or "summaryEvent" in event
@@ -110,6 +115,11 @@ def _of_events(events: Iterable[Mapping[str, Any]], where: str) -> Preview:
             f"{where} ends before the preview did; let `pulumi preview --json` finish and read it again."
         )
     return Preview(_merged(steps), _config(config), _said(errors))
+
+
+def _is_left_over(step: Mapping[str, Any], old: Any) -> bool:
+    """Whether a step removes what an earlier, interrupted replacement left behind."""
+    return step.get("op") == "delete" and isinstance(old, Mapping) and old.get("delete") is True
 
 
 def _step(step: Mapping[str, Any], old: Any, new: Any) -> Step:

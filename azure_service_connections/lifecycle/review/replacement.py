@@ -68,10 +68,7 @@ def deletion_words(group: Group, known: KnownNames) -> Iterator[Phrase]:
     for each in group.of(ResourceKind.IDENTITY):
         token = plain_type(each.type)
         if each.op == DELETE and token in APPLICATIONS | MANAGED_IDENTITIES:
-            yield (
-                "Its identity is deleted with it, and with that every role and secret of it, also those given "
-                "by hand.",
-            )
+            yield ("Its identity is deleted with it, with its roles and secrets, also those given by hand.",)
     if _was_protected(step):
         yield phrase(
             "The connection is protected, so the engine refuses this. To remove it: write ",

@@ -28,13 +28,15 @@ from azure_service_connections.lifecycle.review.resource_kinds import Kind as Re
 from azure_service_connections.lifecycle.review.resource_kinds import is_counted, kind_of
 from azure_service_connections.lifecycle.review.roles import role_findings
 from azure_service_connections.lifecycle.review.trusts import own_trusts, trust_findings
-from azure_service_connections.lifecycle.review.values import Mark, sensitive_texts, text_of
+from azure_service_connections.lifecycle.review.values import Mark, masked, sensitive_texts, text_of
 
 _PROTECTED = re.compile(
     r"unable to (?:replace|delete) resource.*marked for protection|cannot be deleted because it is protected",
     re.IGNORECASE,
 )
 _OUTCOME = re.compile(r"^(?:preview|update) failed$", re.IGNORECASE)
+_FAILED: Final = "The preview failed, so there is nothing to review: {reason}."
+_REFUSED: Final = "it would replace or delete what is protected"
 _ACTIONS: Final = {
     CREATE: Action.NEW,
     IMPORT: Action.NEW,
@@ -45,45 +47,46 @@ _ACTIONS: Final = {
 
 def review_of(preview: Preview) -> Review:
     """What a preview changes; LifecycleError where the preview failed and so says nothing."""
-    refused = _refusal(preview)
+    sensitive = _sensitive(preview)
+    refused = _refusal(preview, sensitive)
     known = KnownNames(preview)
     reviewed = [
         each for group in Grouping(preview, known).groups() if (each := _reviewed(group, known)) is not None
     ]
+    if refused and not reviewed:
+        raise LifecycleError(_FAILED.format(reason=masked(preview.errors[0].rstrip("."), sensitive)))
     others = Counter(
         step.op
         for step in preview.steps
         if step.op in CHANGING and is_counted(step) and kind_of(step) == ResourceKind.OTHER
     )
-    review = Review(preview.stack, reviewed, dict(sorted(others.items())))
-    review.refused = refused
+    review = Review(preview.project, preview.stack, reviewed, dict(sorted(others.items())))
+    review.refused = _REFUSED if refused else None
     review.is_plan = preview.is_plan
-    review.sensitive = frozenset(
-        text
-        for values in (
-            preview.config,
-            *(
-                part
-                for step in preview.steps
-                for each in step.states()
-                for part in (each.inputs, each.outputs)
-            ),
-        )
-        for text in sensitive_texts(values)
-    )
+    review.sensitive = sensitive
     return review
 
 
-def _refusal(preview: Preview) -> str | None:
-    """Why the engine refuses to replace or delete protected resources; None for a preview that succeeded."""
+def _sensitive(preview: Preview) -> frozenset[str]:
+    """What is in clear in a preview and must not be shown, whatever it stands in."""
+    states = [each for step in preview.steps for each in step.states()]
+    values = (preview.config, *(part for each in states for part in (each.inputs, each.outputs)))
+    return frozenset(text for value in values for text in sensitive_texts(value))
+
+
+def _refusal(preview: Preview, sensitive: frozenset[str]) -> bool:
+    """Whether the engine refuses to replace or delete what is protected.
+
+    LifecycleError where the preview failed otherwise.
+    """
     told = [each for each in preview.errors if not _OUTCOME.match(each)]
     if not preview.errors:
-        return None
+        return False
     other = [each for each in told if not _PROTECTED.search(each)]
     if other or not told:
-        reason = (other or list(preview.errors))[0].rstrip(".")
-        raise LifecycleError(f"The preview failed, so there is nothing to review: {reason}.")
-    return "it would replace or delete what is protected"
+        reason = masked((other or list(preview.errors))[0].rstrip("."), sensitive)
+        raise LifecycleError(_FAILED.format(reason=reason))
+    return True
 
 
 def _reviewed(group: Group, known: KnownNames) -> Reviewed | None:
@@ -103,9 +106,8 @@ def _reviewed(group: Group, known: KnownNames) -> Reviewed | None:
     findings += role_findings(group, known, identity_changes)
     findings += trust_findings(group, ends or no_longer_federated)
     findings += pipeline_findings(group, known) if not ends else ()
-    endpoint_ends = ends or action == Action.REPLACED
-    findings += check_findings(group, known, endpoint_ends)
-    findings += people_findings(group, known, endpoint_ends)
+    findings += check_findings(group, known, ends)
+    findings += people_findings(group, known, ends)
     made.replacement += replacement_words(group, known)
     made.not_known += _not_known(group)
     component = group.component

@@ -54,7 +54,7 @@ class Role:
     def risk(self) -> Risk:
         """How much it opens where it holds."""
         if not self.is_known:
-            return Risk.MEDIUM
+            return Risk.HIGH if self.hands_out else Risk.MEDIUM
         if self.hands_out:
             # A condition limits what may be handed out; Owner can do all the rest as well.
             limited = bool(self.condition) and self.name != "Owner"

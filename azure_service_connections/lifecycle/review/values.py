@@ -3,7 +3,7 @@
 Source of the marks: the engine's SDK (`sdk/go/common/resource` and `sdk/go/common/resource/plugin/rpc.go`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -62,6 +62,13 @@ def opened(value: Any) -> Any:
 def text_of(value: Any) -> str | None:
     """A known text, or None for anything else: missing, empty, secret or not known yet."""
     return value if isinstance(value, str) and value else None
+
+
+def masked(text: str, sensitive: Iterable[str]) -> str:
+    """A text without the texts that must not be shown."""
+    for each in sorted(sensitive, key=len, reverse=True):
+        text = text.replace(each, _HIDDEN_TEXT)
+    return text
 
 
 def sensitive_texts(value: Any, named: str = "") -> set[str]:
