@@ -107,11 +107,6 @@ class Estate:
                 grouped[found.urn].append(each)
         return dict(grouped)
 
-    def connections_behind(self, trust: Resource) -> list[Connection]:
-        """The connections whose outputs a federated credential's subject was made from."""
-        sources = set(trust.sources.get("subject", ()))
-        return [each for each in self.connections if each.resource.urn in sources]
-
     def trusted_by(self, trust: Resource) -> list[Connection]:
         """The connections that a federated credential trusts, by its subject or by where that came from."""
         subject = trust.text("subject") if trust.type in TRUSTS_BY_SUBJECT else ""
@@ -121,7 +116,11 @@ class Estate:
             by_value += self._with("id").get(_folded(subject.rpartition("/")[2]), ())
         urns = {each.urn for each in by_value}
         urns |= set(trust.sources.get("subject", ()))
-        return [each for each in self.connections if each.resource.urn in urns]
+        return [self._connections[urn] for urn in sorted(urns) if urn in self._connections]
+
+    @cached_property
+    def _connections(self) -> dict[str, Connection]:
+        return {each.resource.urn: each for each in self.connections}
 
     def _identity_of(self, connection: Connection) -> Resource | None:
         by_value = (_IDENTITIES, "clientId")

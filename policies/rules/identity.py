@@ -22,6 +22,8 @@ from policies.rule import (
 )
 
 _HOURS = re.compile(r"(\d+)h")
+"""The hours of a duration such as 4320h30m."""
+_CENTURY = 100 * 365 * 24
 _WHOLE = {"type": "integer", "minimum": 1}
 _SINGLE_TENANT = "AzureADMyOrg"
 _TWO_YEARS = timedelta(days=730)
@@ -75,9 +77,11 @@ def _end(resource: Resource, today: date) -> date | None:
             return datetime.fromisoformat(end).date()
         except ValueError:
             return None
-    if hours := _HOURS.match(str(relative)):
-        return today + timedelta(hours=int(hours[1]))
-    return today + _TWO_YEARS
+    if not relative:
+        return today + _TWO_YEARS
+    hours = _HOURS.match(relative)
+    # More than a century is as much too long as a century is.
+    return today + timedelta(hours=min(int(hours[1]), _CENTURY) if hours else 0)
 
 
 def _few_owners(estate: Estate, settings: Settings) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from azure_service_connections.catalogue.roles import BUILT_IN_ROLES, role_guid
 from policies.connection import Connection
 from policies.estate import Estate
 from policies.resource import UNKNOWN, Resource, is_known
-from policies.resource_types import IDENTITIES, ROLE_ASSIGNMENT, SERVICE_PRINCIPAL
+from policies.resource_types import ROLE_ASSIGNMENT
 from policies.rule import (
     ALWAYS,
     STRICT_ONLY,
@@ -56,13 +56,12 @@ def _broad(resource: Resource, settings: Settings) -> Iterator[str]:
 
 
 def _unnamed_principal(estate: Estate, _: Settings) -> Iterator[Finding]:
-    for urn, assignments in estate.roles_of.items():
-        if _is_identity(estate, urn):
-            for assignment in assignments:
-                kind = assignment.text("principalType")
-                if kind is not UNKNOWN and kind != "ServicePrincipal":
-                    said = f"principalType {kind}" if kind else "no principalType"
-                    yield Finding(assignment, f"speaks of a service principal with {said}")
+    for assignments in estate.roles_of.values():
+        for assignment in assignments:
+            kind = assignment.text("principalType")
+            if kind is not UNKNOWN and kind != "ServicePrincipal":
+                said = f"principalType {kind}" if kind else "no principalType"
+                yield Finding(assignment, f"speaks of a service principal with {said}")
 
 
 def _outside_of_connection(estate: Estate, _: Settings) -> Iterator[Finding]:
@@ -94,10 +93,6 @@ def _changing_plan(estate: Estate, settings: Settings) -> Iterator[Finding]:
 def _is_plan(connection: Connection, settings: Settings) -> bool:
     name = connection.name
     return is_known(name) and any(fnmatchcase(name.lower(), each.lower()) for each in settings.texts("plans"))
-
-
-def _is_identity(estate: Estate, urn: str) -> bool:
-    return any(each.urn == urn for each in estate.of_type(*IDENTITIES, SERVICE_PRINCIPAL))
 
 
 def _role(assignment: Resource) -> str | None:
