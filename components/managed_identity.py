@@ -154,6 +154,6 @@ def check_managed_identity(
                 f"{inside}{schema_name(key)}",
                 wording.only_beside("name") if existing else wording.only_beside("resourceId"),
             )
-    if args.get("name") is not None and args.get("resource_group") is None:
+    if not existing and args.get("name") is not None and args.get("resource_group") is None:
         check.mistake(f"{inside}resourceGroup", wording.missing("resourceGroup"))
     return checked
