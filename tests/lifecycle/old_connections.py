@@ -19,7 +19,9 @@ from azure_service_connections.lifecycle.inventory.existing_connection import Ex
 from azure_service_connections.lifecycle.plan.plan_file import Entry, Plan, PlannedIdentity, Removal
 from azure_service_connections.lifecycle.plan.plan_writing import write_plan
 from azure_service_connections.lifecycle.services import Services
+from azure_service_connections.lifecycle.subject_prediction import predicted_trust
 from azure_service_connections.sandbox import estate
+from azure_service_connections.sandbox.entra import federated_credentials
 
 ESTATE = Path(__file__).with_name("old_connections.yaml")
 PATIENT = 4
@@ -167,6 +169,29 @@ def entry(connection: ExistingConnection, action: Any, credential: Any = "none",
         ),
         expects=connection.fingerprint(),
         **more,
+    )
+
+
+def place(
+    old: OldConnections,
+    connection: ExistingConnection,
+    *,
+    name: str = "somebody-elses",
+    subject: str = "",
+    audience: str = "api://AzureADTokenExchange",
+) -> None:
+    """Let somebody else place a credential: the one that the connection will need, unless another is said."""
+    application = old.one("applications", appId=connection.client_id)
+    wanted = predicted_trust(connection)
+    federated_credentials.add(
+        old.cloud,
+        application,
+        {
+            "name": name,
+            "issuer": "https://token.actions.githubusercontent.com" if subject else wanted.issuer,
+            "subject": subject or wanted.subject,
+            "audiences": [audience],
+        },
     )
 
 

@@ -5,10 +5,10 @@ from azure_service_connections.catalogue.wording import counted
 from azure_service_connections.lifecycle.apply.endpoint import Endpoint
 from azure_service_connections.lifecycle.apply.ends import StoppedError, stopping
 from azure_service_connections.lifecycle.apply.entry_history import EntryHistory
-from azure_service_connections.lifecycle.apply.entry_run import Tools
 from azure_service_connections.lifecycle.apply.journal import State
 from azure_service_connections.lifecycle.apply.outcome import Outcome, of_entry
 from azure_service_connections.lifecycle.apply.retirement import SecretUsers, needed_by
+from azure_service_connections.lifecycle.apply.tools import Tools
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.existing_connection import FEDERATED, ExistingConnection
 from azure_service_connections.lifecycle.plan.plan_file import Entry

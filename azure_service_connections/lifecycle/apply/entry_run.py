@@ -5,68 +5,24 @@ first at what is there: what an earlier run has done, also one that was killed, 
 """
 
 import re
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from azure_service_connections.catalogue.issuers import Issuer
-from azure_service_connections.lifecycle.apply.endpoint import Endpoint, Endpoints, deadline_of
+from azure_service_connections.lifecycle.apply.endpoint import Endpoint, deadline_of
 from azure_service_connections.lifecycle.apply.ends import RefusedError, StoppedError, WaitingError, stopping
+from azure_service_connections.lifecycle.apply.entry_credential import EntryCredential
 from azure_service_connections.lifecycle.apply.entry_history import EntryHistory
-from azure_service_connections.lifecycle.apply.issuer_migration import IssuerMigration
-from azure_service_connections.lifecycle.apply.journal import Journal, State, Step
+from azure_service_connections.lifecycle.apply.entry_log import EntryLog
+from azure_service_connections.lifecycle.apply.journal import Step
 from azure_service_connections.lifecycle.apply.outcome import Outcome, of_entry
-from azure_service_connections.lifecycle.apply.patience import Patience
-from azure_service_connections.lifecycle.apply.proof import Prover
-from azure_service_connections.lifecycle.apply.retirement import SecretRemoval
-from azure_service_connections.lifecycle.apply.reversion import Reversion
-from azure_service_connections.lifecycle.apply.trust_placing import TrustPlacing
+from azure_service_connections.lifecycle.apply.tools import Tools
 from azure_service_connections.lifecycle.apply.world_changes import check_endpoint, facts_of
-from azure_service_connections.lifecycle.errors import LifecycleError, ServiceError
+from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.existing_connection import FEDERATED, ExistingConnection
 from azure_service_connections.lifecycle.plan.plan_file import Entry
-from azure_service_connections.lifecycle.services import Services
-from azure_service_connections.lifecycle.subject_prediction import (
-    FederatedTrust,
-    audience_of,
-    issuer_after,
-    predicted_trust,
-    trust_of,
-)
+from azure_service_connections.lifecycle.subject_prediction import FederatedTrust, audience_of
 
 _NOT_KNOWN_YET: Final = re.compile(r"AADSTS(?:70021[0-3]?|70025|700016)\b")
 """Refusals of a sign-in that a new credential meets as long as Entra ID does not know it everywhere."""
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What the entries of a plan are carried out with."""
-
-    services: Services
-    journal: Journal
-    patience: Patience
-    endpoints: Endpoints
-    trusts: TrustPlacing
-    prover: Prover
-    migration: IssuerMigration
-    secrets: SecretRemoval
-    reversion: Reversion
-
-    @staticmethod
-    def of(services: Services, journal: Journal, patience: Patience) -> "Tools":
-        """The tools that work through these services and write to this journal."""
-        endpoints = Endpoints(services, patience)
-        prover = Prover(services, patience)
-        return Tools(
-            services,
-            journal,
-            patience,
-            endpoints,
-            TrustPlacing(services, patience),
-            prover,
-            IssuerMigration(services, endpoints, patience),
-            SecretRemoval(services, patience),
-            Reversion(endpoints, prover),
-        )
 
 
 class EntryRun:
@@ -85,9 +41,8 @@ class EntryRun:
         self._entry = entry
         self._connection = connection
         self._history = history
-        self._trusting = trusting
-        self._step: Step = "checked"
-        self._changed = False
+        self._log = EntryLog(tools.journal, entry)
+        self._credential = EntryCredential(tools.trusts, self._log, entry, connection, history, trusting)
 
     def carry_out(self) -> Outcome:
         """What became of it. Raises StoppedError where no entry can go on; the journal has it as well."""
@@ -95,20 +50,20 @@ class EntryRun:
             with stopping():
                 return self._carry_out()
         except RefusedError as error:
-            self._write("checked", "failed", str(error))
-            return of_entry(self._entry, "refused", str(error), changed=self._changed)
+            self._log.fail(str(error))
+            return of_entry(self._entry, "refused", str(error), changed=self._log.changed)
         except WaitingError as error:
-            return of_entry(self._entry, "waiting", str(error), changed=self._changed)
+            return of_entry(self._entry, "waiting", str(error), changed=self._log.changed)
         except StoppedError as error:
-            self._write(self._step, "failed", str(error))
+            self._log.fail(str(error))
             raise
         except LifecycleError as error:
-            self._write(self._step, "failed", str(error))
-            return of_entry(self._entry, "failed", str(error), changed=self._changed)
+            self._log.fail(str(error))
+            return of_entry(self._entry, "failed", str(error), changed=self._log.changed)
 
     def _carry_out(self) -> Outcome:
         if not self._history.touched:
-            self._write(
+            self._log.write(
                 "checked",
                 "done",
                 action=self._entry.action,
@@ -117,108 +72,30 @@ class EntryRun:
             )
         if self._entry.action == "revert":
             return self._revert()
+        trust = self._credential.in_place()
         if self._entry.action == "migrate-issuer":
-            return self._migrate()
-        return self._convert()
+            endpoint, what = self._migrated(), "moved to Entra's issuer"
+        else:
+            endpoint, what = self._converted(trust), "converted"
+        actual = FederatedTrust(endpoint.issuer, endpoint.subject, audience_of(self._connection.cloud))
+        if trust is not None and trust != actual:
+            self._credential.need(actual)
+        return self._prove(endpoint, actual, what)
 
-    def _convert(self) -> Outcome:
-        trust = self._trust()
-        endpoint = self._converted(trust)
-        self._compare(endpoint, trust)
-        return self._prove(endpoint, "converted")
-
-    def _migrate(self) -> Outcome:
-        trust = self._trust()
+    def _migrated(self) -> Endpoint:
         endpoint = self._tools.endpoints.settled(self._connection)
         if not endpoint.from_entra:
             check_endpoint(self._connection, endpoint)
-            self._begin("migrated")
+            self._log.begin("migrated")
             endpoint = self._tools.migration.migrate(self._connection)
         self._done("migrated", endpoint)
-        self._compare(endpoint, trust)
-        return self._prove(endpoint, "moved to Entra's issuer")
-
-    def _revert(self) -> Outcome:
-        self._step = "reverted"
-        note, changed = self._tools.reversion.revert(
-            self._connection,
-            lambda: self._begin("reverted"),
-            lambda: self._write("reverted", "done"),
-            resumed=self._history.touched,
-        )
-        return of_entry(self._entry, "done", note, changed=changed)
-
-    def _trust(self) -> FederatedTrust | None:
-        """The credential that the connection will need, in place; None where the service places it."""
-        if self._entry.credential in ("service", "none"):
-            return None
-        self._step = "credential-placed"
-        trust = self._expected()
-        if self._entry.credential == "place":
-            self._place(trust)
-        else:
-            self._await(trust)
-        return trust
-
-    def _expected(self) -> FederatedTrust:
-        """What an earlier run has learnt of the tokens, else what is predicted."""
-        if known := self._history.detail("credential-placed", "trust"):
-            return FederatedTrust(known["issuer"], known["subject"], known["audience"])
-        return predicted_trust(self._connection)
-
-    def _place(self, trust: FederatedTrust) -> None:
-        identity = self._connection.identity
-        if identity.state != "present" or not (identity.object_id or identity.resource_id):
-            raise LifecycleError(
-                "its identity is not there or the operator may not see it, so no credential can be placed; "
-                "let its owner place it, with `credential: handoff`"
-            )
-
-        def announce(name: str) -> None:
-            self._begin(
-                "credential-placed",
-                name=name,
-                issuer=trust.issuer,
-                subject=trust.subject,
-                clientId=self._connection.client_id,
-                places=True,
-            )
-
-        held, placed = self._tools.trusts.place(
-            identity,
-            trust,
-            credential_name(self._connection),
-            f"Service connection {self._connection.address}"[:600],
-            announce,
-        )
-        self._write("credential-placed", "done", id=held.id, name=held.name, found=not placed)
-
-    def _await(self, trust: FederatedTrust) -> None:
-        identity = self._connection.identity
-        seen = identity.state == "present" and bool(identity.object_id or identity.resource_id)
-        if seen and self._tools.trusts.find(identity, trust) is not None:
-            self._write("credential-placed", "done", "placed by the identity's owner")
-            return
-        if not seen and self._trusting:
-            self._write("credential-placed", "done", "taken to be there, as nobody could look")
-            return
-        why = (
-            "it waits for the owner of its identity to place the federated credential"
-            if seen
-            else "the operator may not see whether its credential is there; once the owner says so, run the "
-            "command with --credentials-placed"
-        )
-        self._wait(why, trust)
-
-    def _wait(self, why: str, trust: FederatedTrust) -> None:
-        self._write("credential-placed", "waiting", why, trust=vars(trust))
-        raise WaitingError(why)
+        return endpoint
 
     def _converted(self, trust: FederatedTrust | None) -> Endpoint:
         endpoint = self._tools.endpoints.settled(self._connection)
         if endpoint.scheme != FEDERATED:
             check_endpoint(self._connection, endpoint)
-            self._begin("converted")
+            self._log.begin("converted")
             endpoint = self._convert_patiently(endpoint, trust)
         self._done("converted", endpoint)
         return endpoint
@@ -233,87 +110,60 @@ class EntryRun:
         for _ in self._tools.patience.tries():
             try:
                 return self._tools.endpoints.set_scheme(self._connection, endpoint, FEDERATED)
-            except RefusedError:
-                raise
             except LifecycleError as error:
-                stops = isinstance(error, ServiceError) and error.status in (0, 401, 429)
-                if trust is None or stops or not _NOT_KNOWN_YET.search(str(error)):
+                if trust is None or not _NOT_KNOWN_YET.search(str(error)):
                     raise
                 refusal = error
-                other = self._other_trust()
+                other = self._credential.other()
                 if trust != other and (other.issuer in str(error) or other.subject in str(error)):
-                    self._need(other)
+                    self._credential.need(other)
                     trust = other
         assert refusal is not None
         raise refusal
 
-    def _other_trust(self) -> FederatedTrust:
-        likely = issuer_after(self._connection)
-        return trust_of(self._connection, Issuer.DEVOPS if likely is Issuer.ENTRA else Issuer.ENTRA)
-
-    def _compare(self, endpoint: Endpoint, trust: FederatedTrust | None) -> None:
-        """Place the right credential where the service now says something else than was predicted."""
-        actual = FederatedTrust(endpoint.issuer, endpoint.subject, audience_of(self._connection.cloud))
-        if trust is not None and trust != actual:
-            self._step = "credential-placed"
-            self._need(actual)
-
-    def _need(self, trust: FederatedTrust) -> None:
-        if self._entry.credential == "place":
-            self._place(trust)
-            return
-        identity = self._connection.identity
-        if identity.state != "present" or self._tools.trusts.find(identity, trust) is None:
-            self._wait(
-                "its tokens will have another issuer and subject than was asked for; run `connections "
-                "handoff` again and give the owner of its identity the new request",
-                trust,
-            )
-
-    def _prove(self, endpoint: Endpoint, what: str) -> Outcome:
-        self._step = "proven"
+    def _prove(self, endpoint: Endpoint, actual: FederatedTrust, what: str) -> Outcome:
+        self._log.step = "proven"
         deadline = deadline_of(endpoint.revert_deadline)
         proof = self._tools.prover.prove(self._connection)
         if proof.holds:
-            self._write("proven", "done", proof.note)
+            self._credential.tidy(actual, self._tools.journal)
+            self._log.write("proven", "done", proof.note)
             note = f"{what}; {proof.note}"
             return of_entry(self._entry, "done", note, changed=True, revert_deadline=deadline)
-        self._write("proven", "failed", proof.note)
+        self._log.write("proven", "failed", proof.note)
         if self._entry.action != "convert" or deadline is None:
             raise LifecycleError(
                 f"it does not sign in after it was {what} ({proof.note}); its old credential stays, and the "
                 "next run goes on with the proof"
             )
-        self._step = "reverted"
+        self._log.step = "reverted"
         note, _ = self._tools.reversion.revert(
             self._connection,
-            lambda: self._begin("reverted", rolledBack=True),
-            lambda: self._write("reverted", "done", "rolled back", rolledBack=True),
+            lambda: self._log.begin("reverted", rolledBack=True),
+            lambda: self._log.write("reverted", "done", "rolled back", rolledBack=True),
         )
         return of_entry(
             self._entry, "rolledBack", f"it did not sign in once converted ({proof.note}), so it was {note}"
         )
 
-    def _begin(self, step: Step, **detail: Any) -> None:
-        self._step = step
-        self._write(step, "begun", **detail)
-        self._changed = True
+    def _revert(self) -> Outcome:
+        self._log.step = "reverted"
+        note, changed = self._tools.reversion.revert(
+            self._connection,
+            lambda: self._log.begin("reverted"),
+            lambda: self._log.write("reverted", "done"),
+            resumed=self._history.touched,
+        )
+        return of_entry(self._entry, "done", note, changed=changed)
 
     def _done(self, step: Step, endpoint: Endpoint) -> None:
-        self._write(
+        deadline = {"revertDeadline": endpoint.revert_deadline} if endpoint.revert_deadline else {}
+        self._log.write(
             step,
             "done",
             issuer=endpoint.issuer,
             subject=endpoint.subject,
             clientId=self._connection.client_id,
             places=self._entry.credential == "service",
-            **({"revertDeadline": endpoint.revert_deadline} if endpoint.revert_deadline else {}),
+            **deadline,
         )
-
-    def _write(self, step: Step, state: State, note: str = "", **detail: Any) -> None:
-        self._tools.journal.write(self._entry.organization, self._entry.id, step, state, note, **detail)
-
-
-def credential_name(connection: ExistingConnection) -> str:
-    """The name of the credential that a connection gets: its id stays when the connection is renamed."""
-    return f"azure-devops-{connection.id.lower()}"

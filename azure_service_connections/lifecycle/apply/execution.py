@@ -12,12 +12,13 @@ from azure_service_connections.lifecycle.apply.ends import StoppedError, stoppin
 from azure_service_connections.lifecycle.apply.entry_history import history_of
 from azure_service_connections.lifecycle.apply.entry_pool import AT_A_TIME, EntryPool, Tell
 from azure_service_connections.lifecycle.apply.entry_retirement import EntryRetirement
-from azure_service_connections.lifecycle.apply.entry_run import EntryRun, Tools
+from azure_service_connections.lifecycle.apply.entry_run import EntryRun
 from azure_service_connections.lifecycle.apply.journal import Journal
 from azure_service_connections.lifecycle.apply.outcome import Outcome, OutcomeState, of_entry, of_removal
 from azure_service_connections.lifecycle.apply.patience import Patience
 from azure_service_connections.lifecycle.apply.retirement import SecretUsers
 from azure_service_connections.lifecycle.apply.survey import Survey, Work
+from azure_service_connections.lifecycle.apply.tools import Tools
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.plan.plan_file import Plan, Removal
 from azure_service_connections.lifecycle.services import Services

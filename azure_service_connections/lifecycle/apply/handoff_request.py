@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 import yaml
 
 from azure_service_connections.catalogue.identifiers import subscription_of
+from azure_service_connections.lifecycle.apply.entry_credential import credential_name, description_of
 from azure_service_connections.lifecycle.apply.entry_history import history_of
-from azure_service_connections.lifecycle.apply.entry_run import credential_name
 from azure_service_connections.lifecycle.apply.journal import Line
 from azure_service_connections.lifecycle.document import Document
 from azure_service_connections.lifecycle.inventory.existing_connection import ExistingConnection
@@ -103,7 +103,7 @@ def request_for(entry: Entry, connection: ExistingConnection, lines: Sequence[Li
             issuer=trust.issuer,
             subject=trust.subject,
             audience=trust.audience,
-            description=f"Service connection {connection.address}"[:600],
+            description=description_of(connection),
         ),
         placed=any(
             (each.issuer, each.subject) == (trust.issuer, trust.subject) and trust.audience in each.audiences

@@ -1,7 +1,8 @@
 """What a plan comes down to now: what is still to be done, what is done, and what cannot be done any more."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -69,6 +70,7 @@ def survey(services: Services, plan: Plan, lines: Sequence[Line], tell: Tell | N
             open_entries.append((entry, history))
     with stopping():
         connections = connections_of(services, [entry for entry, _ in open_entries], tell)
+    planned = _planned(open_entries, connections, lines)
     for entry, history in open_entries:
         connection = connections.get((entry.organization.casefold(), entry.id.lower()))
         if connection is None:
@@ -79,7 +81,7 @@ def survey(services: Services, plan: Plan, lines: Sequence[Line], tell: Tell | N
             found.to_retire.append(work)
             continue
         try:
-            _check(work, lines)
+            _check(work, lines, planned[connection.client_id.lower()])
         except LifecycleError as error:
             found.refused.append(of_entry(entry, "refused", str(error)))
         else:
@@ -130,10 +132,32 @@ def _in_batches(ids: Sequence[str]) -> Iterator[list[str]]:
         yield list(ids[start : start + _IDS_AT_A_TIME])
 
 
-def _check(work: Work, lines: Sequence[Line]) -> None:
+def _planned(
+    entries: Sequence[tuple[Entry, EntryHistory]],
+    connections: Mapping[tuple[str, str], ExistingConnection],
+    lines: Sequence[Line],
+) -> defaultdict[str, list[FederatedTrust]]:
+    """The credentials that the plan wants or wanted to be there, by client id."""
+    found: defaultdict[str, list[FederatedTrust]] = defaultdict(list)
+    for line in lines:
+        if line.step in ("converted", "migrated") and line.state == "done":
+            of_tokens = FederatedTrust(line.detail["issuer"], line.detail["subject"], "")
+            found[str(line.detail["clientId"]).lower()].append(of_tokens)
+    for entry, history in entries:
+        connection = connections.get((entry.organization.casefold(), entry.id.lower()))
+        if connection is None or entry.credential not in ("place", "handoff"):
+            continue
+        if known := history.detail("credential-placed", "trust"):
+            found[connection.client_id.lower()].append(FederatedTrust(**known))
+        with suppress(LifecycleError):
+            found[connection.client_id.lower()].append(predicted_trust(connection))
+    return found
+
+
+def _check(work: Work, lines: Sequence[Line], planned: Sequence[FederatedTrust]) -> None:
     """RefusedError where the entry is not to be begun: the world changed, or the service would refuse."""
     entry, connection = work.entry, work.connection
-    world_changes.check(entry, connection, work.history, lines)
+    world_changes.check(entry, connection, work.history, lines, planned)
     if work.history.touched or entry.action == "revert":
         return
     verdict = connection.conversion if entry.action == "convert" else connection.migration

@@ -1,7 +1,8 @@
 """Whether a connection is still what a plan was written for, and what is different where it is not."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any, Final
 
 from azure_service_connections.catalogue.issuers import Issuer
 from azure_service_connections.catalogue.wording import listed, quoted
@@ -15,8 +16,10 @@ from azure_service_connections.lifecycle.inventory.existing_connection import (
     ExistingConnection,
 )
 from azure_service_connections.lifecycle.plan.plan_file import Entry
+from azure_service_connections.lifecycle.subject_prediction import FederatedTrust
 
-_AGAIN = "write a new plan and have it reviewed"
+_MOST_COMBINED: Final = 8
+_AGAIN: Final = "write a new plan and have it reviewed"
 
 
 def gone() -> str:
@@ -24,14 +27,22 @@ def gone() -> str:
     return f"it is not there any more, or the operator may not see it; {_AGAIN}"
 
 
-def check(entry: Entry, connection: ExistingConnection, history: EntryHistory, lines: Sequence[Line]) -> None:
+def check(
+    entry: Entry,
+    connection: ExistingConnection,
+    history: EntryHistory,
+    lines: Sequence[Line],
+    planned: Iterable[FederatedTrust] = (),
+) -> None:
     """Raise RefusedError unless the connection is what the entry expects, or what this plan has made of it.
 
     `lines` are those of the whole journal: what the plan did to an identity for another connection counts as
-    no change.
+    no change. Nor does a credential that the plan wants to be there (`planned`, those of the connection's
+    identity), whoever has placed it since.
     """
     if not history.touched:
-        if without_own_changes(connection, lines).fingerprint() == entry.expects:
+        before = without_own_changes(connection, lines)
+        if any(each.fingerprint() == entry.expects for each in _without_planned(before, planned)):
             return
         raise RefusedError(f"{_said(_differences(entry, connection))}; {_AGAIN}")
     facts = history.detail("checked", "facts") or {}
@@ -42,6 +53,20 @@ def check(entry: Entry, connection: ExistingConnection, history: EntryHistory, l
                 f"somebody gave it another identity ({quoted(now[key])}) while its change was half done; "
                 "look at it in Azure DevOps, then write a new plan"
             )
+
+
+def _without_planned(
+    connection: ExistingConnection, planned: Iterable[FederatedTrust]
+) -> Iterator[ExistingConnection]:
+    """The connection as if some of the planned credentials were not there yet: which were is not known."""
+    identity = connection.identity
+    wanted = {(each.issuer, each.subject) for each in planned}
+    new = [each for each in identity.trusts if (each.issuer, each.subject) in wanted]
+    sizes = range(len(new) + 1) if len(new) <= _MOST_COMBINED else (0, len(new))
+    for size in sizes:
+        for some in combinations(new, size):
+            trusts = tuple(each for each in identity.trusts if each not in some)
+            yield connection.model_copy(update={"identity": identity.model_copy(update={"trusts": trusts})})
 
 
 def facts_of(connection: ExistingConnection) -> dict[str, Any]:
