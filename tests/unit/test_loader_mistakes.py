@@ -440,6 +440,11 @@ CASES: list[tuple[dict[str, Any], str]] = [
         ".organization: 'contoso' is not the address of an organization; write https://dev.azure.com/NAME",
     ),
     (
+        {"organization": "https://[contoso"},
+        ".organization: 'https://[contoso' is not the address of an organization; write "
+        "https://dev.azure.com/NAME",
+    ),
+    (
         {"appRegistration": {"owners": ["Ada Park"]}},
         ".appRegistration.owners[0]: 'Ada Park' is nobody who can be looked up; write a user "
         "principal name such as "
@@ -482,6 +487,10 @@ CASES: list[tuple[dict[str, Any], str]] = [
     (
         {"pipelines": [["a"]]},
         ".pipelines[0]: is a list where a pipeline belongs; write its name, its id or {project: …, name: …}",
+    ),
+    (
+        {"pipelines": [True]},
+        ".pipelines[0]: is true where a pipeline belongs; write its name, its id or {project: …, name: …}",
     ),
     ({"pipelines": [{"project": "Platform"}]}, ".pipelines[0]: has no pipeline; write one of name or id"),
     (
