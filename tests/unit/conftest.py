@@ -1,19 +1,8 @@
 """Fixtures of the unit tests."""
 
-import warnings
-
 import pulumi.runtime
 import pytest
 from mock_cloud import Cloud, start
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Let the SDK leave its event loops open: it makes one for each program, and the collector finds them."""
-    for left in (r"<socket\.socket .*", r"<function BaseEventLoop\.__del__ .*"):
-        said = f"Exception ignored in. {left}"
-        config.addinivalue_line("filterwarnings", f"ignore:{said}:pytest.PytestUnraisableExceptionWarning")
-        # What is found after the last test is told without the filters of the tests.
-        warnings.filterwarnings("ignore", said, pytest.PytestUnraisableExceptionWarning)
 
 
 @pytest.fixture
