@@ -20,7 +20,18 @@ _HELP_INSTEAD: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 VERBS: Final[Mapping[str, str]] = MappingProxyType(
     {
         name: f"azure_service_connections.cli.{name}"
-        for name in ("inventory", "plan", "handoff", "revert", "status", "review", "verify", "recover", "sandbox")
+        for name in (
+            "inventory",
+            "plan",
+            "apply",
+            "handoff",
+            "revert",
+            "status",
+            "review",
+            "verify",
+            "recover",
+            "sandbox",
+        )
     }
 )
 """The module of each verb, which holds a command of the verb's name."""

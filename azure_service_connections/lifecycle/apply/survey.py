@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from azure_service_connections.catalogue.issuers import Issuer
 from azure_service_connections.lifecycle.apply import world_changes
 from azure_service_connections.lifecycle.apply.endpoint import deadline_of
 from azure_service_connections.lifecycle.apply.ends import RefusedError, stopping
@@ -19,7 +20,7 @@ from azure_service_connections.lifecycle.inventory.existing_connection import Ex
 from azure_service_connections.lifecycle.inventory.workers import Tell
 from azure_service_connections.lifecycle.plan.plan_file import Entry, Plan, Removal
 from azure_service_connections.lifecycle.services import Services
-from azure_service_connections.lifecycle.subject_prediction import FederatedTrust, predicted_trust
+from azure_service_connections.lifecycle.subject_prediction import FederatedTrust, predicted_trust, trust_of
 
 _IDS_AT_A_TIME: Final = 100
 """Ids of connections in one address; so many make it about four thousand characters long."""
@@ -161,7 +162,9 @@ def _check(work: Work, lines: Sequence[Line], planned: Sequence[FederatedTrust])
     if work.history.touched or entry.action == "revert":
         return
     verdict = connection.conversion if entry.action == "convert" else connection.migration
-    if not verdict.possible and not _holds(connection, predicted_trust(connection)):
+    # An identity that is full and has the credential already needs no room.
+    full = len(connection.identity.trusts) >= MOST
+    if not verdict.possible and not (full and _holds(connection, trust_of(connection, Issuer.ENTRA))):
         raise RefusedError(verdict.reason)
 
 
