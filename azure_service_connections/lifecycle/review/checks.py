@@ -37,7 +37,10 @@ def check_findings(group: Group, known: KnownNames, endpoint_ends: bool) -> Iter
             if not endpoint_ends:
                 told = phrase(f"the check '{kind}' is removed", _detail(step, kind, new=False))
                 yield Finding(Kind.CHECKS, Risk.HIGH, told, "; runs pass without it")
-        elif step.old is not None and (step.old.inputs or step.old.outputs):
+        elif group.in_plan:
+            if step.changed:
+                yield _planned(step, kind)
+        elif step.old is not None:
             yield from _CHANGES.get(kind, _other_changes)(step, kind)
 
 
@@ -89,6 +92,15 @@ def _weakness(step: Step) -> str:
     if _branches(step.will("allowedBranches")) & _ANY_BRANCH:
         return "it lets every branch through"
     return "" if step.will("verifyBranchProtection") else "it lets branches through that no policy protects"
+
+
+def _planned(step: Step, kind: str) -> Finding:
+    """What a check asks for from now on: a plan does not say what it asked for."""
+    weak = _weakness(step) if kind == _BRANCHES else ""
+    if kind == _APPROVAL and step.will("requesterCanApprove") is True:
+        weak = "whoever starts a run may approve it"
+    said = phrase(f"the check '{kind}' asks for something else from now on", _detail(step, kind, new=True))
+    return Finding(Kind.CHECKS, Risk.HIGH if weak else Risk.MEDIUM, said, f", and {weak}" if weak else "")
 
 
 def _approval_changes(step: Step, kind: str) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from azure_service_connections.lifecycle.review.finding import Finding, Kind, Ri
 from azure_service_connections.lifecycle.review.grouping import Group
 from azure_service_connections.lifecycle.review.known_names import KnownNames
 from azure_service_connections.lifecycle.review.phrase import Name, Phrase, names, phrase
+from azure_service_connections.lifecycle.review.planned_changes import planned_findings
 from azure_service_connections.lifecycle.review.preview import (
     CREATE,
     DELETE,
@@ -82,6 +83,8 @@ def connection_findings(group: Group, known: KnownNames) -> Iterator[Finding]:
     if before.environment and after.environment and before.environment != after.environment:
         where = phrase((Name(after.environment),), " instead of ", (Name(before.environment),))
         yield Finding(Kind.SCOPE, Risk.MEDIUM, "works in the cloud ", where)
+    if group.in_plan:
+        yield from planned_findings(group, step, after, known)
     yield from _identity(group, step, before, after)
     yield from _scope(before, after, known)
     yield from _sharing(before.shared_with, after.shared_with, known)

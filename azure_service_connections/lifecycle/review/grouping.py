@@ -61,7 +61,8 @@ class Grouping:
         self._identities_by_id: dict[str, str] = {}
         self._same_identity: dict[str, str] = {}
         self._users: dict[str, set[str]] = defaultdict(set)
-        kinds = [(step, kind_of(step)) for step in preview.steps]
+        # The engine writes steps in the order in which they happened to be registered.
+        kinds = [(step, kind_of(step)) for step in sorted(preview.steps, key=lambda step: step.urn)]
         for step, kind in kinds:
             if kind == Kind.IDENTITY:
                 self._learn_identity(step)

@@ -89,7 +89,8 @@ def role_findings(group: Group, known: KnownNames, identity_changes: bool) -> It
         elif step.op == DELETE:
             yield _taken(step, known)
         else:
-            changes = list(_changes(step, Role(step, False), Role(step, True), known))
+            old, new = Role(step, False), Role(step, True)
+            changes = list((_planned if group.in_plan else _changes)(step, old, new, known))
             yield from changes
             if not changes and step.op == REPLACE:
                 moved.append(Role(step, True))
@@ -121,22 +122,22 @@ def _taken(step: Step, known: KnownNames) -> Finding:
     return Finding(Kind.ROLE, Risk.NONE, "loses the role ", role.words(), " ", role.place(known))
 
 
-def _changes(step: Step, old: Role, new: Role, known: KnownNames) -> Iterator[Finding]:
-    if not old.name and not old.scope_is_known:
-        if step.op == REPLACE:
-            yield _given(new, known)
-        return
-    if not old.name and "roleDefinitionId" in step.changed:
-        # A plan does not say what a changed role was.
+def _planned(step: Step, old: Role, new: Role, known: KnownNames) -> Iterator[Finding]:
+    """What a role is to be: a plan does not say what it was."""
+    if "roleDefinitionId" in step.changed:
         what = ("its role ", new.place(known), " becomes ", new.words(), new.consequence())
         yield Finding(Kind.ROLE, new.risk, *what)
-        return
-    if not old.scope_is_known and "scope" in step.changed:
+    elif "scope" in step.changed:
         where = phrase("its role ", new.words(), " holds ", new.place(known), " from now on")
         yield Finding(Kind.ROLE, new.risk, where, new.consequence())
-        return
-    same_scope = not old.scope_is_known or (new.scope_is_known and old.scope.same(new.scope))
-    same_role = old.name == new.name or not old.name
+    elif "condition" in step.changed:
+        old.condition = Mark.UNKNOWN
+        yield _of_condition(old, new, known)
+
+
+def _changes(step: Step, old: Role, new: Role, known: KnownNames) -> Iterator[Finding]:
+    same_scope = new.scope_is_known and old.scope.same(new.scope)
+    same_role = old.name == new.name
     if not same_role and same_scope:
         yield Finding(
             Kind.ROLE,
