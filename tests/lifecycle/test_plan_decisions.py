@@ -77,8 +77,8 @@ def test_what_azure_devops_made_is_converted_by_azure_devops() -> None:
         guid("object of shop"),
     )
     assert entry.writes == (
-        "Azure DevOps: the connection signs in by federation, and no more with its secret.",
-        "Entra ID: Azure DevOps itself gives the application 'app-shop' a federated credential.",
+        "In Azure DevOps, the connection signs in by federation, and no more with its secret.",
+        "In Entra ID, Azure DevOps itself gives the application 'app-shop' a federated credential.",
     )
 
 
@@ -143,7 +143,7 @@ def test_where_the_operator_may_not_the_reason_says_whose_it_is(identity: Identi
 
 def test_what_the_operator_does_not_change_is_written_by_the_owner() -> None:
     entry = only(by_hand("shop"), handoff=True)
-    first = "Entra ID: the owner of the application 'app-shop' adds a federated credential on request."
+    first = "In Entra ID, the owner of the application 'app-shop' adds a federated credential on request."
     assert entry.writes[0] == first
 
 
@@ -211,8 +211,8 @@ def test_azure_devops_own_issuer_is_left_before_it_ends() -> None:
     assert (entry.action, entry.credential) == ("migrate-issuer", "service")
     assert entry.deadline == datetime(2027, 7, 1, tzinfo=UTC)
     assert entry.writes == (
-        "Azure DevOps: the connection's tokens come from Entra ID's issuer.",
-        "Entra ID: Azure DevOps itself gives the application 'app-shop' a federated credential.",
+        "In Azure DevOps, the connection's tokens come from Entra ID's issuer.",
+        "In Entra ID, Azure DevOps itself gives the application 'app-shop' a federated credential.",
     )
     placed = only(federated("shop", creation_mode="Manual"), rights=EVERY_APPLICATION)
     assert (placed.action, placed.credential) == ("migrate-issuer", "place")
@@ -239,7 +239,7 @@ def test_what_can_be_reverted_is_kept_with_its_deadline_and_reverted_where_asked
     entry = only(converted, revert=("shop",))
     assert (entry.action, entry.credential, entry.deadline) == ("revert", "none", until)
     assert entry.reason == f"it was asked for; {back.reason}"
-    assert entry.writes == ("Azure DevOps: the connection signs in with its secret again.",)
+    assert entry.writes == ("In Azure DevOps, the connection signs in with its secret again.",)
     entry = only(federated("shop", reversion=Verdict(possible=False, reason="too late")), revert=("shop",))
     assert (entry.action, entry.reason) == ("keep", "it cannot be reverted: too late")
 
@@ -289,10 +289,9 @@ def test_what_is_to_be_retired_is_named_where_there_is_something() -> None:
     ).entries
     assert [each.retire for each in entries] == [("secrets",), ("old-credential",), ()]
     lost = "the application 'app-a' loses its 1 secret, after which there is no way back."
-    assert entries[0].writes[-1] == f"Entra ID: once that is proven, {lost}"
+    assert entries[0].writes[-1] == f"In Entra ID, once that is proven, {lost}"
     assert entries[1].writes[-1] == (
-        "Entra ID: once that is proven, the application 'app-b' loses its credential for Azure DevOps' own "
-        "issuer."
+        "In Entra ID, once that is proven, the application 'app-b' loses its credential for the old issuer."
     )
     sharing = connection("a", identity=application("a", shared_by=2))
     assert "unless another connection needs them" in only(sharing, retire=("secrets",)).writes[-1]

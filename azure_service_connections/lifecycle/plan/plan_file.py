@@ -13,7 +13,7 @@ Action = Literal["convert", "migrate-issuer", "revert", "keep"]
 Placing = Literal["service", "place", "handoff", "none"]
 Retirement = Literal["secrets", "old-credential"]
 
-_WRITTEN_TIME: Final = re.compile(r"2\d{3}-\d{2}-\d{2}T\d{2}:\d{2}.*")
+_WRITTEN_TIME: Final = re.compile(r"2\d{3}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 
 
 def _as_people_write_it(value: Any) -> Any:

@@ -62,6 +62,12 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+_Dumper.yaml_implicit_resolvers = {
+    first: [each for each in resolvers if not each[0].endswith(":timestamp")]
+    for first, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
+}
+"""Times are written without quotes; reading takes them as texts."""
+
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(
     _InOneLine, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)

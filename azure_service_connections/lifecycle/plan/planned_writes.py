@@ -21,21 +21,21 @@ def _writes(
     where = "Azure" if connection.identity.kind == "managedIdentity" else "Entra ID"
     identity = named(connection)
     if credential == "place":
-        yield f"{where}: {identity} gets a federated credential for this connection."
+        yield f"In {where}, {identity} gets a federated credential for this connection."
     if credential == "handoff":
-        yield f"{where}: the owner of {identity} adds a federated credential on request."
+        yield f"In {where}, the owner of {identity} adds a federated credential on request."
     if action == "convert":
-        yield "Azure DevOps: the connection signs in by federation, and no more with its secret."
+        yield "In Azure DevOps, the connection signs in by federation, and no more with its secret."
     elif action == "migrate-issuer":
-        yield "Azure DevOps: the connection's tokens come from Entra ID's issuer."
+        yield "In Azure DevOps, the connection's tokens come from Entra ID's issuer."
     elif action == "revert":
-        yield "Azure DevOps: the connection signs in with its secret again."
+        yield "In Azure DevOps, the connection signs in with its secret again."
     if credential == "service":
-        yield f"{where}: Azure DevOps itself gives {identity} a federated credential."
+        yield f"In {where}, Azure DevOps itself gives {identity} a federated credential."
     if "secrets" in retire:
         count = counted(len(connection.identity.secrets), "secret")
         lost = ", after which there is no way back" if action == "convert" else ""
         unless = " unless another connection needs them" if connection.identity.shared_by > 1 else ""
-        yield f"Entra ID: once that is proven, {identity} loses its {count}{unless}{lost}."
+        yield f"In Entra ID, once that is proven, {identity} loses its {count}{unless}{lost}."
     if "old-credential" in retire:
-        yield f"{where}: once that is proven, {identity} loses its credential for Azure DevOps' own issuer."
+        yield f"In {where}, once that is proven, {identity} loses its credential for the old issuer."

@@ -81,7 +81,7 @@ def plan_for(
     entries = [planning.entry(each, decision) for each, decision in zip(ordered, decisions, strict=True)]
     return Plan(
         version=VERSION,
-        written=now,
+        written=now.replace(microsecond=0),
         organizations=tuple(organizations),
         entries=tuple(entries),
         removals=tuple(
@@ -213,7 +213,7 @@ class _Planning:
             consumers=self._consumers.get(key_of(connection), ()),
             writes=planned_writes(connection, decision.action, decision.credential, retire),
             retire=retire,
-            deadline=decision.deadline,
+            deadline=decision.deadline.replace(microsecond=0) if decision.deadline else None,
             expects=connection.fingerprint(),
         )
 
