@@ -1,7 +1,7 @@
 """Mistakes in an estate file: where they are, in sentences, and the names that lead nowhere."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,9 +10,13 @@ from pydantic_core import ErrorDetails
 from azure_service_connections.sandbox.errors import EstateError
 from azure_service_connections.sandbox.estate_models import keys_of, section_at
 
+Place = tuple[str | int, ...]
+
 _KINDS = {
     "string_type": "text",
     "int_type": "a whole number",
+    "float_type": "a number",
+    "date_type": "a date",
     "bool_type": "true or false",
     "list_type": "a list",
     "dict_type": "a mapping",
@@ -54,6 +58,29 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return "there is none to choose from"
 
 
+def unknown(place: Place, named: str | list[str], known: Iterable[str], kind: str) -> Iterator[str]:
+    """A name, or the names of a list, that none of the known ones is, in any case."""
+    known = list(known)
+    lowered = {each.lower() for each in known}
+    positions = enumerate(named) if isinstance(named, list) else ((None, named),)
+    for index, name in positions:
+        if name.lower() not in lowered:
+            where = place if index is None else (*place, index)
+            yield f"{path_to(*where)}: '{name}' is no {kind} here; {nearest(name, known)}"
+
+
+def repeated(place: Place, key: str, values: Iterable[str | None]) -> Iterator[str]:
+    """The values under a key of a list's entries that stand twice, in any case."""
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if value is None:
+            continue
+        earlier = first.setdefault(value.lower(), index)
+        if earlier != index:
+            there = path_to(*place, earlier)
+            yield f"{path_to(*place, index, key)}: '{value}' stands at {there} too; change one"
+
+
 def _sentence(detail: ErrorDetails) -> str:
     place, kind, given = detail["loc"], detail["type"], detail["input"]
     context: dict[str, Any] = dict(detail.get("ctx", {}))
@@ -80,7 +107,9 @@ def _sentence(detail: ErrorDetails) -> str:
     if kind == "too_long":
         return f"{path}: holds {context['actual_length']}; at most {context['max_length']} are possible"
     if kind == "greater_than_equal":
-        return f"{path}: is {given}; write a number from {context['ge']}"
+        return f"{path}: is {given}; write a number from {context['ge']:g}"
+    if kind == "less_than_equal":
+        return f"{path}: is {given}; write a number up to {context['le']:g}"
     if kind == "string_pattern_mismatch":
         return f"{path}: is '{given}'; write letters, digits and dashes"
     return f"{path}: cannot be read ({detail['msg']}); write it as the sample estate does"

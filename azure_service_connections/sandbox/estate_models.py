@@ -1,182 +1,19 @@
-"""What an estate file may say: the tenants and organizations that a sandbox starts with.
+"""What an estate file may say: the tenants and organizations that a sandbox starts with."""
 
-Keys are written in camelCase. Every id that is not given derives from the seed, so that two sandboxes with
-the same file are equal. Names are compared without regard to case wherever the services do so.
-"""
-
-import uuid
 from typing import Annotated, Any, Literal
 
-from cryptography import x509
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
-AUDIENCE = "api://AzureADTokenExchange"
-"""The audience of every token that Azure DevOps issues for a service connection."""
-
-
-def _guid(value: str) -> str:
-    try:
-        return str(uuid.UUID(value)) if len(value) == 36 else _refuse(value)
-    except ValueError:
-        return _refuse(value)
-
-
-def _refuse(value: str) -> str:
-    raise PydanticCustomError(
-        "rule", "{problem}", {"problem": f"'{value}' is not a GUID; write 8-4-4-4-12 hexadecimal digits"}
-    )
-
-
-Guid = Annotated[str, AfterValidator(_guid)]
-"""A GUID, kept in lower case."""
-
-Name = Annotated[str, Field(min_length=1)]
-
-
-class Section(BaseModel):
-    """One mapping of the file: unknown keys are refused, nothing is converted silently."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, alias_generator=to_camel)
-
-
-class FederatedCredential(Section):
-    """Trust in the tokens of one issuer for one subject."""
-
-    name: Name
-    issuer: Name
-    subject: Name
-    audiences: list[Name] = Field(default=[AUDIENCE], min_length=1, max_length=1)
-    description: str | None = None
-
-
-class Person(Section):
-    """A user of a tenant."""
-
-    id: Guid | None = None
-    name: Name
-    user_principal_name: Name
-
-
-class Group(Section):
-    """A security group; its members are people, other groups, applications or managed identities by name."""
-
-    id: Guid | None = None
-    name: Name
-    members: list[Name] = []
-
-
-def _certificate(text: str) -> str:
-    try:
-        x509.load_pem_x509_certificate(text.encode())
-    except ValueError:
-        problem = "is no certificate; write one in PEM form, as a block after `|`"
-        raise PydanticCustomError("rule", "{problem}", {"problem": problem}) from None
-    return text
-
-
-Certificate = Annotated[str, AfterValidator(_certificate)]
-
-
-class Application(Section):
-    """An app registration with its service principal."""
-
-    id: Guid | None = None
-    """Object id of the application."""
-    name: Name
-    client_id: Guid | None = None
-    principal_id: Guid | None = None
-    """Object id of the service principal."""
-    secret: Name | None = None
-    certificates: list[Certificate] = []
-    """Certificates that it may sign in with, in PEM form."""
-    operator: bool = False
-    """The one that `connections sandbox env` signs in as."""
-    directory_roles: list[Name] = []
-    """Directory roles (`Application Administrator`) or permissions (`Application.ReadWrite.All`)."""
-    multi_tenant: bool = False
-    owners: list[Name] = []
-    """People by user principal name, or applications by name."""
-    federated_credentials: list[FederatedCredential] = Field(default=[], max_length=20)
-
-
-class ManagementGroup(Section):
-    """A management group below another one, or below the tenant's root group."""
-
-    name: Name
-    display_name: Name | None = None
-    """Defaults to the name."""
-    parent: Name | None = None
-
-
-class ManagedIdentity(Section):
-    """A user-assigned managed identity; it lies in its resource group's location unless it says otherwise."""
-
-    name: Name
-    client_id: Guid | None = None
-    principal_id: Guid | None = None
-    """Object id of its service principal."""
-    location: Name | None = None
-    federated_credentials: list[FederatedCredential] = Field(default=[], max_length=20)
-
-
-class Workspace(Section):
-    """A machine learning workspace; it lies in its resource group's location unless it says otherwise."""
-
-    name: Name
-    location: Name | None = None
-
-
-class ResourceGroup(Section):
-    """A resource group of a subscription."""
-
-    name: Name
-    location: Name
-    tags: dict[str, str] = {}
-    managed_identities: list[ManagedIdentity] = []
-    workspaces: list[Workspace] = []
-
-
-class Subscription(Section):
-    """A subscription, below a management group or below the tenant's root group."""
-
-    id: Guid | None = None
-    name: Name
-    management_group: Name | None = None
-    resource_groups: list[ResourceGroup] = []
-
-
-class RoleAssignment(Section):
-    """A role for a principal at a scope."""
-
-    principal: Name
-    """An application, managed identity, person (user principal name) or group, by name."""
-    role: Name
-    """A built-in role by name or GUID."""
-    scope: Name
-    """`/`, the name of a subscription, `subscription/resource group`, or a full id."""
-    description: str | None = None
-    condition: str | None = None
-
-
-class Tenant(Section):
-    """A directory of Microsoft Entra and the subscriptions that trust it."""
-
-    id: Guid | None = None
-    name: Name
-    domain: Name
-    service_management_reference_required: bool = False
-    people: list[Person] = []
-    groups: list[Group] = []
-    applications: list[Application] = []
-    management_groups: list[ManagementGroup] = []
-    subscriptions: list[Subscription] = []
-    role_assignments: list[RoleAssignment] = []
+from azure_service_connections.sandbox.estate_connection_models import ServiceConnection
+from azure_service_connections.sandbox.estate_section import Guid, Name, Section
+from azure_service_connections.sandbox.estate_tenant_models import Tenant
 
 
 class PersonalAccessToken(Section):
-    """A personal access token of an organization; its owner is a person of the organization's tenant."""
+    """A personal access token of an organization; its owner is a person of the organization's tenant.
+
+    The same token may stand at several organizations, as one for all accessible organizations does.
+    """
 
     token: Name
     owner: Name
@@ -199,35 +36,17 @@ class Template(Section):
     yaml: Name
 
 
-class ServiceConnection(Section):
-    """An Azure Resource Manager service connection that exists already."""
-
-    id: Guid | None = None
-    name: Name
-    description: str = ""
-    application: Name | None = None
-    """The application that it signs in as, by name; or else `managed_identity`."""
-    managed_identity: Name | None = None
-    scheme: Literal["ServicePrincipal", "WorkloadIdentityFederation"] = "WorkloadIdentityFederation"
-    """With `ServicePrincipal` it holds the application's secret; with the other its identity trusts it."""
-    issuer: Literal["entra", "devops"] | None = None
-    """Defaults to the organization's."""
-    subscription: Name
-    pipelines: list[Name] | Literal["all"] = []
-    """The pipelines of its project that may use it."""
-
-
 class Project(Section):
     """A project of an organization."""
 
     id: Guid | None = None
     name: Name
     description: str = ""
-    protected_branches: list[Name] = []
+    protected_branches: list[Name] = Field(default=[])
     """The branches of its repository that a policy protects; `main` is short for `refs/heads/main`."""
-    templates: list[Template] = []
-    pipelines: list[Pipeline] = []
-    service_connections: list[ServiceConnection] = []
+    templates: list[Template] = Field(default=[])
+    pipelines: list[Pipeline] = Field(default=[])
+    service_connections: list[ServiceConnection] = Field(default=[])
 
 
 class AgentPool(Section):
@@ -246,9 +65,9 @@ class Organization(Section):
     tenant: Name
     issuer: Literal["entra", "devops"] = "entra"
     """Who issues the tokens of new service connections: Entra, or (the older way) Azure DevOps itself."""
-    personal_access_tokens: list[PersonalAccessToken] = []
-    agent_pools: list[AgentPool] = []
-    projects: list[Project] = []
+    personal_access_tokens: list[PersonalAccessToken] = Field(default=[])
+    agent_pools: list[AgentPool] = Field(default=[])
+    projects: list[Project] = Field(default=[])
 
 
 class Estate(Section):
@@ -256,7 +75,7 @@ class Estate(Section):
 
     seed: int | str = 0
     tenants: list[Tenant] = Field(min_length=1)
-    organizations: list[Organization] = []
+    organizations: list[Organization] = Field(default=[])
 
 
 def keys_of(section: type[BaseModel]) -> list[str]:

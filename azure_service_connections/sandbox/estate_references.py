@@ -1,26 +1,26 @@
 """The names in an estate file that must lead somewhere, and those that may stand only once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
-from azure_service_connections.sandbox.estate_mistakes import nearest, path_to
-from azure_service_connections.sandbox.estate_models import (
-    Estate,
+from azure_service_connections.sandbox.estate_connection_references import (
+    connection_mistakes,
+    managed_identities,
+)
+from azure_service_connections.sandbox.estate_mistakes import Place, path_to, repeated, unknown
+from azure_service_connections.sandbox.estate_models import Estate, Organization, Project
+from azure_service_connections.sandbox.estate_tenant_models import (
     ManagementGroup,
-    Organization,
-    Project,
-    ServiceConnection,
+    RoleAssignment,
     Subscription,
     Tenant,
 )
-
-Place = tuple[str | int, ...]
 
 
 def mistakes_in(estate: Estate) -> list[str]:
     """Every name of the estate that leads nowhere or stands twice, one sentence each."""
     return [
-        *_repeated(("tenants",), "name", (tenant.name for tenant in estate.tenants)),
-        *_repeated(("tenants",), "id", (tenant.id for tenant in estate.tenants)),
+        *repeated(("tenants",), "name", (tenant.name for tenant in estate.tenants)),
+        *repeated(("tenants",), "id", (tenant.id for tenant in estate.tenants)),
         *_operators(estate),
         *(
             found
@@ -28,7 +28,7 @@ def mistakes_in(estate: Estate) -> list[str]:
             for found in _tenant(("tenants", index), tenant)
         ),
         *_subscriptions(estate),
-        *_repeated(("organizations",), "name", (each.name for each in estate.organizations)),
+        *repeated(("organizations",), "name", (each.name for each in estate.organizations)),
         *(
             found
             for index, organization in enumerate(estate.organizations)
@@ -55,49 +55,62 @@ def _tenant(place: Place, tenant: Tenant) -> Iterator[str]:
     people = [person.user_principal_name for person in tenant.people]
     groups = [group.name for group in tenant.groups]
     applications = [application.name for application in tenant.applications]
-    identities = _identities(tenant)
-    yield from _repeated((*place, "people"), "userPrincipalName", people)
-    yield from _repeated((*place, "groups"), "name", groups)
-    yield from _repeated((*place, "applications"), "name", applications)
-    yield from _repeated(
+    identities = managed_identities(tenant)
+    yield from repeated((*place, "people"), "userPrincipalName", people)
+    yield from repeated((*place, "groups"), "name", groups)
+    yield from repeated((*place, "applications"), "name", applications)
+    yield from repeated(
         (*place, "applications"), "clientId", (application.client_id for application in tenant.applications)
     )
     principals = [*people, *groups, *applications, *identities]
     for index, group in enumerate(tenant.groups):
-        yield from _unknown((*place, "groups", index, "members"), group.members, principals, "principal")
+        yield from unknown((*place, "groups", index, "members"), group.members, principals, "principal")
     for index, application in enumerate(tenant.applications):
         inside = (*place, "applications", index)
-        yield from _unknown((*inside, "owners"), application.owners, [*people, *applications], "owner")
+        yield from unknown((*inside, "owners"), application.owners, [*people, *applications], "owner")
+        if application.secret_expires is not None and application.secret_expires_in_days is not None:
+            yield (
+                f"{path_to(*inside, 'secretExpiresInDays')}: stands beside secretExpires; write one of them"
+            )
         credentials = application.federated_credentials
-        yield from _repeated((*inside, "federatedCredentials"), "name", (each.name for each in credentials))
+        yield from repeated((*inside, "federatedCredentials"), "name", (each.name for each in credentials))
     yield from _management_groups((*place, "managementGroups"), tenant.management_groups)
     for index, subscription in enumerate(tenant.subscriptions):
         inside = (*place, "subscriptions", index)
         if subscription.management_group is not None:
             known = [group.name for group in tenant.management_groups]
-            yield from _unknown(
+            yield from unknown(
                 (*inside, "managementGroup"), subscription.management_group, known, "management group"
             )
         yield from _resource_groups(inside, subscription)
     for index, assignment in enumerate(tenant.role_assignments):
         inside = (*place, "roleAssignments", index)
-        yield from _unknown((*inside, "principal"), assignment.principal, principals, "principal")
-        count = [principal.lower() for principal in principals].count(assignment.principal.lower())
-        if count > 1:
-            yield (
-                f"{path_to(*inside, 'principal')}: '{assignment.principal}' names {count} principals; "
-                "give them different names"
-            )
+        yield from _assignee(inside, assignment, principals)
         yield from _scope((*inside, "scope"), assignment.scope, tenant)
+
+
+def _assignee(place: Place, assignment: RoleAssignment, principals: list[str]) -> Iterator[str]:
+    named = assignment.principal
+    if (named is None) == (assignment.principal_id is None):
+        said = "neither" if named is None else "both"
+        yield f"{path_to(*place)}: names {said} of principal and principalId; write one of them"
+    if named is None:
+        return
+    yield from unknown((*place, "principal"), named, principals, "principal")
+    count = [principal.lower() for principal in principals].count(named.lower())
+    if count > 1:
+        yield (
+            f"{path_to(*place, 'principal')}: '{named}' names {count} principals; give them different names"
+        )
 
 
 def _management_groups(place: Place, groups: list[ManagementGroup]) -> Iterator[str]:
     names = [group.name for group in groups]
     parents = {group.name.lower(): (group.parent or "").lower() for group in groups}
-    yield from _repeated(place, "name", names)
+    yield from repeated(place, "name", names)
     for index, group in enumerate(groups):
         if group.parent is not None:
-            yield from _unknown((*place, index, "parent"), group.parent, names, "management group")
+            yield from unknown((*place, index, "parent"), group.parent, names, "management group")
         above, seen = group.name.lower(), set[str]()
         while above and above not in seen:
             seen.add(above)
@@ -111,7 +124,7 @@ def _subscriptions(estate: Estate) -> Iterator[str]:
     seen: dict[str, str] = {}
     for index, tenant in enumerate(estate.tenants):
         place = ("tenants", index, "subscriptions")
-        yield from _repeated(place, "name", (each.name for each in tenant.subscriptions))
+        yield from repeated(place, "name", (each.name for each in tenant.subscriptions))
         for position, subscription in enumerate(tenant.subscriptions):
             if subscription.id is None:
                 continue
@@ -123,12 +136,12 @@ def _subscriptions(estate: Estate) -> Iterator[str]:
 
 def _resource_groups(place: Place, subscription: Subscription) -> Iterator[str]:
     inside = (*place, "resourceGroups")
-    yield from _repeated(inside, "name", (group.name for group in subscription.resource_groups))
+    yield from repeated(inside, "name", (group.name for group in subscription.resource_groups))
     for index, group in enumerate(subscription.resource_groups):
         identities = (identity.name for identity in group.managed_identities)
-        yield from _repeated((*inside, index, "managedIdentities"), "name", identities)
+        yield from repeated((*inside, index, "managedIdentities"), "name", identities)
         workspaces = (workspace.name for workspace in group.workspaces)
-        yield from _repeated((*inside, index, "workspaces"), "name", workspaces)
+        yield from repeated((*inside, index, "workspaces"), "name", workspaces)
 
 
 def _scope(place: Place, scope: str, tenant: Tenant) -> Iterator[str]:
@@ -137,10 +150,10 @@ def _scope(place: Place, scope: str, tenant: Tenant) -> Iterator[str]:
     name, _, group = scope.partition("/")
     subscription = next((each for each in tenant.subscriptions if each.name.lower() == name.lower()), None)
     if subscription is None:
-        yield from _unknown(place, name, [each.name for each in tenant.subscriptions], "subscription")
+        yield from unknown(place, name, [each.name for each in tenant.subscriptions], "subscription")
     elif group:
         known = [each.name for each in subscription.resource_groups]
-        yield from _unknown(place, group, known, f"resource group of '{subscription.name}'")
+        yield from unknown(place, group, known, f"resource group of '{subscription.name}'")
 
 
 def _organization(place: Place, organization: Organization, estate: Estate) -> Iterator[str]:
@@ -148,7 +161,7 @@ def _organization(place: Place, organization: Organization, estate: Estate) -> I
     tenants |= {tenant.id: tenant for tenant in estate.tenants if tenant.id is not None}
     tenant = tenants.get(organization.tenant.lower())
     if tenant is None:
-        yield from _unknown(
+        yield from unknown(
             (*place, "tenant"), organization.tenant, [each.name for each in estate.tenants], "tenant"
         )
     tokens = organization.personal_access_tokens
@@ -161,88 +174,27 @@ def _organization(place: Place, organization: Organization, estate: Estate) -> I
             )
         if tenant is not None:
             known = [person.user_principal_name for person in tenant.people]
-            yield from _unknown(
-                (*place, "personalAccessTokens", index, "owner"), token.owner, known, "person"
-            )
+            yield from unknown((*place, "personalAccessTokens", index, "owner"), token.owner, known, "person")
     pools = organization.agent_pools
-    yield from _repeated((*place, "agentPools"), "name", (pool.name for pool in pools))
+    yield from repeated((*place, "agentPools"), "name", (pool.name for pool in pools))
     for index, pool in enumerate(pools):
         if tenant is not None and pool.managed_identity is not None:
             inside = (*place, "agentPools", index, "managedIdentity")
-            yield from _unknown(inside, pool.managed_identity, _identities(tenant), "managed identity")
-    yield from _repeated((*place, "projects"), "name", (project.name for project in organization.projects))
+            yield from unknown(inside, pool.managed_identity, managed_identities(tenant), "managed identity")
+    yield from repeated((*place, "projects"), "name", (project.name for project in organization.projects))
     for index, project in enumerate(organization.projects):
-        yield from _project((*place, "projects", index), project, tenant)
+        yield from _project((*place, "projects", index), project, organization, tenants)
 
 
-def _project(place: Place, project: Project, tenant: Tenant | None) -> Iterator[str]:
-    yield from _repeated((*place, "pipelines"), "name", (each.name for each in project.pipelines))
+def _project(
+    place: Place, project: Project, organization: Organization, tenants: Mapping[str, Tenant]
+) -> Iterator[str]:
+    yield from repeated((*place, "pipelines"), "name", (each.name for each in project.pipelines))
     numbers = (None if pipeline.id is None else str(pipeline.id) for pipeline in project.pipelines)
-    yield from _repeated((*place, "pipelines"), "id", numbers)
-    yield from _repeated(
+    yield from repeated((*place, "pipelines"), "id", numbers)
+    yield from repeated(
         (*place, "serviceConnections"), "name", (each.name for each in project.service_connections)
     )
     for index, connection in enumerate(project.service_connections):
         inside = (*place, "serviceConnections", index)
-        if connection.pipelines != "all":
-            known = [pipeline.name for pipeline in project.pipelines]
-            yield from _unknown((*inside, "pipelines"), list(connection.pipelines), known, "pipeline")
-        yield from _connection(inside, connection, tenant)
-
-
-def _connection(place: Place, connection: ServiceConnection, tenant: Tenant | None) -> Iterator[str]:
-    if (connection.application is None) == (connection.managed_identity is None):
-        said = "neither" if connection.application is None else "both"
-        yield f"{path_to(*place)}: names {said} of application and managedIdentity; write one of them"
-    if tenant is None:
-        return
-    if connection.application is not None:
-        found = {application.name.lower(): application for application in tenant.applications}
-        yield from _unknown(
-            (*place, "application"),
-            connection.application,
-            [application.name for application in tenant.applications],
-            "application",
-        )
-        application = found.get(connection.application.lower())
-        if application and connection.scheme == "ServicePrincipal" and application.secret is None:
-            yield f"{path_to(*place, 'application')}: '{application.name}' has no secret; give it one"
-    elif connection.scheme == "ServicePrincipal":
-        yield f"{path_to(*place, 'scheme')}: a managed identity has no secret; federate the connection"
-    if connection.managed_identity is not None:
-        yield from _unknown(
-            (*place, "managedIdentity"), connection.managed_identity, _identities(tenant), "managed identity"
-        )
-    names = [subscription.name for subscription in tenant.subscriptions]
-    ids = [subscription.id for subscription in tenant.subscriptions if subscription.id]
-    if connection.subscription not in ids:
-        yield from _unknown((*place, "subscription"), connection.subscription, names, "subscription")
-
-
-def _identities(tenant: Tenant) -> list[str]:
-    return [
-        identity.name
-        for subscription in tenant.subscriptions
-        for group in subscription.resource_groups
-        for identity in group.managed_identities
-    ]
-
-
-def _unknown(place: Place, named: str | list[str], known: list[str], kind: str) -> Iterator[str]:
-    lowered = {each.lower() for each in known}
-    positions = enumerate(named) if isinstance(named, list) else ((None, named),)
-    for index, name in positions:
-        if name.lower() not in lowered:
-            where = place if index is None else (*place, index)
-            yield f"{path_to(*where)}: '{name}' is no {kind} here; {nearest(name, known)}"
-
-
-def _repeated(place: Place, key: str, values: Iterable[str | None]) -> Iterator[str]:
-    first: dict[str, int] = {}
-    for index, value in enumerate(values):
-        if value is None:
-            continue
-        earlier = first.setdefault(value.lower(), index)
-        if earlier != index:
-            there = path_to(*place, earlier)
-            yield f"{path_to(*place, index, key)}: '{value}' stands at {there} too; change one"
+        yield from connection_mistakes(inside, connection, organization, project, tenants)

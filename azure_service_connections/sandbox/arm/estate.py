@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from azure_service_connections.sandbox import estate_models
+from azure_service_connections.sandbox import estate_tenant_models
 from azure_service_connections.sandbox.arm import (
     conditions,
     identities,
@@ -24,7 +24,7 @@ from azure_service_connections.sandbox.store import Document
 Place = tuple[str | int, ...]
 
 
-def plant(cloud: Cloud, tenants: Iterable[estate_models.Tenant]) -> None:
+def plant(cloud: Cloud, tenants: Iterable[estate_tenant_models.Tenant]) -> None:
     """Put the Azure side of the tenants into the cloud, after Entra's side of them.
 
     Raises `EstateError` for what only Azure knows, such as a role or a region that does not exist.
@@ -45,7 +45,7 @@ def plant(cloud: Cloud, tenants: Iterable[estate_models.Tenant]) -> None:
 
 
 def _plant_management_groups(
-    cloud: Cloud, tenant_id: str, groups: Sequence[estate_models.ManagementGroup], place: Place
+    cloud: Cloud, tenant_id: str, groups: Sequence[estate_tenant_models.ManagementGroup], place: Place
 ) -> None:
     management_group.create(cloud, tenant_id, tenant_id, "Tenant Root Group", None)
     spelled = {group.name.lower(): group.name for group in groups}
@@ -61,7 +61,7 @@ def _plant_management_groups(
 
 
 def _plant_subscription(
-    cloud: Cloud, tenant_id: str, section: estate_models.Subscription, place: Place
+    cloud: Cloud, tenant_id: str, section: estate_tenant_models.Subscription, place: Place
 ) -> None:
     identifier = section.id or cloud.identifiers.derived("subscription", tenant_id, section.name)
     group = None
@@ -84,7 +84,7 @@ def _plant_subscription(
 
 
 def _plant_resource_group(
-    cloud: Cloud, subscription: str, section: estate_models.ResourceGroup, place: Place
+    cloud: Cloud, subscription: str, section: estate_tenant_models.ResourceGroup, place: Place
 ) -> None:
     location = _location(section.location, (*place, "location"))
     document = resources.new(cloud, resources.group_id(subscription, section.name), resources.GROUP_KIND)
@@ -118,14 +118,16 @@ def _plant_resource_group(
         )
 
 
-def _plant_role(cloud: Cloud, tenant_id: str, section: estate_models.RoleAssignment, place: Place) -> None:
+def _plant_role(
+    cloud: Cloud, tenant_id: str, section: estate_tenant_models.RoleAssignment, place: Place
+) -> None:
     role = roles.find(cloud, tenant_id, section.role) or roles.named(cloud, tenant_id, section.role)
     if role is None:
         known = [each.name for each in roles.known(cloud, tenant_id)]
         close = nearest(section.role, known)
         advice = close if close.startswith("write") else "write the name or the GUID of a built-in role"
         raise EstateError(f"{path_to(*place, 'role')}: '{section.role}' is no role of Azure; {advice}.")
-    principal = _principal(cloud, tenant_id, section.principal)
+    principal = _assignee(cloud, tenant_id, section)
     if principal is None:
         raise EstateError(
             f"{path_to(*place, 'principal')}: '{section.principal}' is no principal of the tenant; write the "
@@ -151,6 +153,13 @@ def _plant_role(cloud: Cloud, tenant_id: str, section: estate_models.RoleAssignm
         condition_version="2.0" if section.condition is not None else None,
         description=section.description,
     )
+
+
+def _assignee(cloud: Cloud, tenant_id: str, section: estate_tenant_models.RoleAssignment) -> Document | None:
+    """Whom a role is for; one that is named by id alone is not there any more and was a service principal."""
+    if section.principal is not None:
+        return _principal(cloud, tenant_id, section.principal)
+    return {"id": str(section.principal_id), "principalType": "ServicePrincipal"}
 
 
 def _principal(cloud: Cloud, tenant_id: str, name: str) -> Document | None:

@@ -166,8 +166,12 @@ def _password(credential: str) -> str:
 
 
 def _person(cloud: Cloud, request: Request, organization: Document, token: str) -> Caller:
-    known = cloud.store.get("personal-access-tokens", token) if token else None
-    if known is None or known["organization"].lower() != organization["name"].lower():
+    held = cloud.store.get("personal-access-tokens", token) if token else None
+    # A token may be for several organizations, where its owner may be known by another id.
+    places = [] if held is None else [held, *held.get("elsewhere", [])]
+    here = (each for each in places if each["organization"].lower() == organization["name"].lower())
+    known = next(here, None)
+    if known is None:
         raise unauthorized(request, organization, cloud)
     user = cloud.store.get("users", known["userId"]) if known.get("userId") else None
     identifier = known.get("userId") or cloud.identifiers.derived("user", known["owner"])

@@ -18,6 +18,7 @@ from azure_service_connections.sandbox.devops.federation import issuer_and_subje
 from azure_service_connections.sandbox.devops.service_connections import home_project
 from azure_service_connections.sandbox.entra import (
     applications,
+    deleted_items,
     federated_credentials,
     passwords,
     service_principals,
@@ -59,23 +60,27 @@ def make(cloud: Cloud, organization: Document, caller: Caller, endpoint: Documen
     data["identityType"] = "AppRegistrationAutomatic"
     tenant_id = str(endpoint["authorization"]["parameters"].get("tenantid", "")).lower()
     try:
-        application, principal = _application(cloud, organization, caller, tenant_id, endpoint)
+        application, principal = register(cloud, organization, caller.id, tenant_id, endpoint)
         _credential(cloud, organization, endpoint, application)
     except GraphError as error:
         _end(endpoint, f"Failed to create an app in Microsoft Entra. Error: {error.message}")
         return
-    parameters = endpoint["authorization"]["parameters"]
-    parameters["serviceprincipalid"] = application["appId"]
-    data["appObjectId"] = application["id"]
-    data["spnObjectId"] = principal["id"]
+    note(endpoint, application, principal)
     grant(cloud, caller, endpoint)
+
+
+def note(endpoint: Document, application: Document, principal: Document) -> None:
+    """Write into a connection whom it signs in as."""
+    endpoint["authorization"]["parameters"]["serviceprincipalid"] = application["appId"]
+    endpoint["data"]["appObjectId"] = application["id"]
+    endpoint["data"]["spnObjectId"] = principal["id"]
 
 
 def grant(cloud: Cloud, caller: Caller, endpoint: Document) -> None:
     """Give the identity its role at the connection's scope, with the caller's own rights."""
-    data, parameters = endpoint["data"], endpoint["authorization"]["parameters"]
+    data = endpoint["data"]
     place = scope_of(endpoint)
-    name = cloud.identifiers.guid("automatic-assignment", f"{endpoint['id']}{place.lower()}")
+    name = assignment_name(cloud, endpoint)
     if not authorization.allows(cloud, caller.id, _GRANT, place):
         _end(
             endpoint,
@@ -86,6 +91,19 @@ def grant(cloud: Cloud, caller: Caller, endpoint: Document) -> None:
             "or the scope is invalid.",
         )
         return
+    assign(cloud, endpoint, name, caller.id)
+    _end(endpoint, "")
+
+
+def assignment_name(cloud: Cloud, endpoint: Document) -> str:
+    """A new name for a role assignment at the connection's scope."""
+    return cloud.identifiers.guid("automatic-assignment", f"{endpoint['id']}{scope_of(endpoint).lower()}")
+
+
+def assign(cloud: Cloud, endpoint: Document, name: str, made_by: str) -> None:
+    """Give the identity its role at the connection's scope, whoever asks, and note it in the connection."""
+    data, parameters = endpoint["data"], endpoint["authorization"]["parameters"]
+    place = scope_of(endpoint)
     tenant_id = str(parameters["tenantid"]).lower()
     role = roles.named(cloud, tenant_id, _ROLE)
     assert role is not None, "a role of Azure's own"
@@ -97,7 +115,7 @@ def grant(cloud: Cloud, caller: Caller, endpoint: Document) -> None:
         role=role.guid,
         principal_id=data["spnObjectId"],
         principal_type="ServicePrincipal",
-        made_by=caller.id,
+        made_by=made_by,
     )
     data["azureSpnRoleAssignmentId"] = name
     data["azureSpnPermissions"] = json.dumps(
@@ -107,7 +125,6 @@ def grant(cloud: Cloud, caller: Caller, endpoint: Document) -> None:
     if data["scopeLevel"] == SUBSCRIPTION:
         # Of other levels it is not known; the provider takes a group's scope for a resource group's.
         parameters["scope"] = place
-    _end(endpoint, "")
 
 
 def scope_of(endpoint: Document) -> str:
@@ -133,7 +150,7 @@ def forget(cloud: Cloud, endpoint: Document, deep: bool) -> None:
     if application is None:
         return
     if deep:
-        applications.remove(cloud, application)
+        deleted_items.delete_application(cloud, application)
         return
     names = (endpoint["id"], endpoint["id"] + SECOND_CREDENTIAL)
     for credential in cloud.store.find("federated-credentials", parent=application["id"]):
@@ -162,17 +179,21 @@ def trust(cloud: Cloud, organization: Document, endpoint: Document, application:
     )
 
 
-def _application(
-    cloud: Cloud, organization: Document, caller: Caller, tenant_id: str, endpoint: Document
+def register(
+    cloud: Cloud, organization: Document, owner_id: str, tenant_id: str, endpoint: Document
 ) -> tuple[Document, Document]:
+    """Make the application and the service principal of a connection, for an owner.
+
+    Raises Graph's refusal.
+    """
     data = endpoint["data"]
     target = data.get("subscriptionId") or data.get("managementGroupId")
     project = home_project(cloud, endpoint)
     properties: Document = {"displayName": f"{organization['name']}-{project['name']}-{target}"}
     if data.get("serviceManagementReference"):
         properties["serviceManagementReference"] = data["serviceManagementReference"]
-    application = applications.register(cloud, tenant_id, properties, [caller.id])
-    principal = service_principals.register(cloud, tenant_id, application["appId"], None, [caller.id])
+    application = applications.register(cloud, tenant_id, properties, [owner_id])
+    principal = service_principals.register(cloud, tenant_id, application["appId"], None, [owner_id])
     return application, principal
 
 

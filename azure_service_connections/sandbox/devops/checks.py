@@ -44,24 +44,42 @@ def add(cloud: Cloud, request: Request, organization: str, project: str) -> Resp
     body = object_of(request, "configuration")
     kind, settings = _kind(body), body.get("settings")
     check_types.validate(cloud, document, kind, settings)
-    name = document["name"].lower()
+    resource = _resource(cloud, document, owner, body.get("resource"))
+    timeout = _timeout(body, check_types.DEFAULT_TIMEOUT)
+    identity = caller.identity(cloud, document)
+    check = make(cloud, document, owner["id"], resource, kind, settings, timeout, identity)
+    return Response(body=_document(cloud, document, check, True))
+
+
+def make(
+    cloud: Cloud,
+    organization: Document,
+    project_id: str,
+    resource: dict[str, str],
+    kind: str,
+    settings: Any,
+    timeout: int,
+    made_by: dict[str, Any],
+) -> Document:
+    """Keep a new check of a type (its id) on a resource (type, id and name); settings are as they may be."""
+    name = organization["name"].lower()
     now = cloud.clock.text()
     check: Document = {
         "id": cloud.identifiers.number(f"check/{name}"),
         "organization": name,
-        "projectId": owner["id"],
-        "resource": _resource(cloud, document, owner, body.get("resource")),
+        "projectId": project_id,
+        "resource": resource,
         "type": {"id": kind, "name": check_types.NAMES[kind]},
         "settings": settings,
-        "timeout": _timeout(body, check_types.DEFAULT_TIMEOUT),
+        "timeout": timeout,
         "version": 1,
-        "createdBy": caller.identity(cloud, document),
+        "createdBy": made_by,
         "createdOn": now,
-        "modifiedBy": caller.identity(cloud, document),
+        "modifiedBy": made_by,
         "modifiedOn": now,
     }
     cloud.store.put("checks", f"{name}/{check['id']}", check)
-    return Response(body=_document(cloud, document, check, True))
+    return check
 
 
 @ROUTES.get("/{organization}/{project}/_apis/pipelines/checks/configurations")

@@ -3,13 +3,12 @@
 from typing import Final
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.devops import endpoint_rules, service_connections
+from azure_service_connections.sandbox.devops import endpoint_rules, execution_history, service_connections
 from azure_service_connections.sandbox.devops.access import caller_of, people_only
 from azure_service_connections.sandbox.devops.body import object_of, whole_number
 from azure_service_connections.sandbox.devops.connection_test import test_connection
 from azure_service_connections.sandbox.devops.errors import invalid, unsupported
 from azure_service_connections.sandbox.devops.organizations import organization_named, project_of
-from azure_service_connections.sandbox.devops.runs import execution_records
 from azure_service_connections.sandbox.message import Request, Response
 from azure_service_connections.sandbox.routes import Routes
 
@@ -55,7 +54,7 @@ def list_executions(
     held = service_connections.required(cloud, document, endpoint)
     if service_connections.reference_in(held, owner["id"]) is None:
         raise service_connections.not_found(endpoint)
-    records = execution_records(cloud, document, held["id"])
+    records = execution_history.records(cloud, document, held["id"])
     start = whole_number(request, "continuationToken", 0)
     top = whole_number(request, "top", _HISTORY_PAGE)
     page = records[start : start + top]

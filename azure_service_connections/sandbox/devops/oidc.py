@@ -3,7 +3,11 @@
 from typing import Any, Final
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.devops import pipeline_permissions, service_connections
+from azure_service_connections.sandbox.devops import (
+    execution_history,
+    pipeline_permissions,
+    service_connections,
+)
 from azure_service_connections.sandbox.devops.access import caller_of
 from azure_service_connections.sandbox.devops.body import json_of
 from azure_service_connections.sandbox.devops.definitions import pipeline_of
@@ -87,6 +91,7 @@ def issue(
             f"The service connection {endpoint_id} uses the scheme {endpoint['authorization']['scheme']} "
             "and has no federated identity."
         )
+    execution_history.note(cloud, run, endpoint["id"])
     return Response(body={"oidcToken": assertion(cloud, document, endpoint)})
 
 

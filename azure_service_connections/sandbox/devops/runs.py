@@ -8,13 +8,13 @@ import yaml
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.devops import (
     agent_pools,
+    execution_history,
     pipeline_permissions,
     pipeline_templates,
     run_checks,
     service_connections,
 )
 from azure_service_connections.sandbox.devops.access import issue_system_token
-from azure_service_connections.sandbox.devops.definitions import pipeline_of
 from azure_service_connections.sandbox.devops.errors import DevOpsError, invalid
 from azure_service_connections.sandbox.devops.organizations import organization_named
 from azure_service_connections.sandbox.devops.pipeline_yaml import (
@@ -60,6 +60,7 @@ def start(
         "organization": name,
         "projectId": project["id"],
         "pipelineId": pipeline["id"],
+        "pipelineName": pipeline["name"],
         "planId": cloud.identifiers.derived("plan", name, str(number)),
         "jobId": cloud.identifiers.derived("job", name, str(number)),
         "state": "inProgress",
@@ -73,6 +74,8 @@ def start(
         "lockBehavior": read.lock_behavior,
         "pool": read.pool,
     }
+    for endpoint in endpoints:
+        execution_history.note(cloud, run, endpoint)
     run_checks.begin(cloud, organization, project, run, read.template)
     return run
 
@@ -128,16 +131,6 @@ def complete(cloud: Cloud, organization: str, run_id: int | str, result: str) ->
         raise invalid(f"The result '{result}' of a run is not one of {', '.join(RESULTS)}.")
     run_checks.end(cloud, run, result)
     return run
-
-
-def execution_records(cloud: Cloud, organization: Document, endpoint_id: str) -> list[dict[str, Any]]:
-    """The runs that used a connection, the newest first, as the execution history shows them."""
-    held = cloud.store.find("runs", organization=organization["name"].lower())
-    return [
-        _record(cloud, organization, run, endpoint_id)
-        for run in reversed(held)
-        if endpoint_id in run["endpoints"] and run["state"] == "completed"
-    ]
 
 
 def final_yaml(
@@ -199,30 +192,3 @@ def _open(cloud: Cloud, organization: Document, run_id: int | str) -> Document:
         reason = f": {run['reason'].rstrip('.')}" if run.get("reason") else ""
         raise invalid(f"Run {run_id} is over: it ended with {run['result']}{reason}.")
     return run
-
-
-def _record(cloud: Cloud, organization: Document, run: Document, endpoint_id: str) -> dict[str, Any]:
-    project = cloud.store.get("projects", run["projectId"])
-    pipeline = pipeline_of(cloud, project, str(run["pipelineId"])) if project else None
-    base = f"{cloud.url}/{organization['name']}/{run['projectId']}"
-    return {
-        "endpointId": endpoint_id,
-        "data": {
-            "id": run["id"],
-            "planType": "Build",
-            "definition": {
-                "id": run["pipelineId"],
-                "name": pipeline["name"] if pipeline else str(run["pipelineId"]),
-                "_links": {"web": {"href": f"{base}/_build/definition?definitionId={run['pipelineId']}"}},
-            },
-            "owner": {
-                "id": run["id"],
-                "name": run["name"],
-                "_links": {"web": {"href": f"{base}/_build/results?buildId={run['id']}"}},
-            },
-            "startTime": run["createdDate"],
-            "finishTime": run["finishedDate"],
-            "result": run["result"],
-            "ownerDetails": None,
-        },
-    }

@@ -93,6 +93,13 @@ def convert(
     return after
 
 
+def keep_old_scheme(endpoint: Document, authorization: Document, converted: datetime) -> None:
+    """Keep with a connection what it signed in with before it was converted, for the days of a reversion."""
+    until = converted + timedelta(days=REVERSION_DAYS)
+    endpoint["reversion"] = {"authorization": authorization, "until": until.isoformat()}
+    endpoint["data"]["revertSchemeDeadline"] = until.strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+
+
 def forget_old_scheme(endpoint: Document) -> None:
     """Take from a connection what a reversion would need: it has a new secret, or no way back."""
     endpoint.pop("reversion", None)
@@ -115,9 +122,7 @@ def _federated(cloud: Cloud, organization: Document, caller: Caller, endpoint: D
     if obstacle:
         _check_existing(cloud, organization, endpoint, obstacle)
     if automatic:
-        until = cloud.clock.now() + timedelta(days=REVERSION_DAYS)
-        endpoint["reversion"] = {"authorization": old, "until": until.isoformat()}
-        endpoint["data"]["revertSchemeDeadline"] = until.strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+        keep_old_scheme(endpoint, old, cloud.clock.now())
     return endpoint
 
 

@@ -1,7 +1,13 @@
 """Graph's applications (app registrations)."""
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.entra import application_record, listing, owners, passwords
+from azure_service_connections.sandbox.entra import (
+    application_record,
+    deleted_items,
+    listing,
+    owners,
+    passwords,
+)
 from azure_service_connections.sandbox.entra.access import identify
 from azure_service_connections.sandbox.entra.addressed_objects import object_to_read, object_to_write
 from azure_service_connections.sandbox.entra.addresses import read_body
@@ -43,17 +49,6 @@ def register(
     cloud.store.put("applications", application["id"], application)
     cloud.faults.created("applications", application["id"])
     return application
-
-
-def remove(cloud: Cloud, application: Document) -> None:
-    """Remove an application with its federated credentials and its service principal in its own tenant."""
-    for credential in cloud.store.find("federated-credentials", parent=application["id"]):
-        cloud.store.remove("federated-credentials", credential["id"])
-    for principal in cloud.store.find(
-        "service-principals", appId=application["appId"], tenantId=application["tenantId"]
-    ):
-        cloud.store.remove("service-principals", principal["id"])
-    cloud.store.remove("applications", application["id"])
 
 
 @ROUTES.get("/{version}/applications")
@@ -110,7 +105,7 @@ def update_application(cloud: Cloud, request: Request, version: str, key: str) -
 
 @ROUTES.delete("/{version}/applications/{key}")
 def delete_application(cloud: Cloud, request: Request, version: str, key: str) -> Response:
-    """Remove an application and what falls with it."""
+    """Delete an application and what falls with it; it can be restored for thirty days."""
     _, application = object_to_write(cloud, request, "applications", key)
-    remove(cloud, application)
+    deleted_items.delete_application(cloud, application)
     return Response(204)

@@ -15,7 +15,7 @@ from azure_service_connections.sandbox.entra import (
 from azure_service_connections.sandbox.entra.errors import GraphError
 from azure_service_connections.sandbox.errors import EstateError
 from azure_service_connections.sandbox.estate_mistakes import path_to
-from azure_service_connections.sandbox.estate_models import Application, Tenant
+from azure_service_connections.sandbox.estate_tenant_models import Application, Tenant
 from azure_service_connections.sandbox.store import Document
 
 
@@ -64,6 +64,7 @@ def _plant_people(cloud: Cloud, tenant_id: str, tenant: Tenant) -> dict[str, str
             "userPrincipalName": person.user_principal_name,
             "mail": person.user_principal_name,
             "mailNickname": person.user_principal_name.partition("@")[0],
+            "directoryRoles": list(person.directory_roles),
         }
         cloud.store.put("users", user_id, user)
         planted[name] = user_id
@@ -82,7 +83,10 @@ def _plant_application(cloud: Cloud, tenant_id: str, application: Application) -
         client_id=application.client_id,
     )
     if application.secret is not None:
-        passwords.add(cloud, registration, {"displayName": "secret"}, application.secret)
+        life = passwords.life(
+            cloud, application.secret_expires, application.secret_expires_in_days, passwords.LIFETIME
+        )
+        passwords.add(cloud, registration, {"displayName": "secret", **life}, application.secret)
     registration["keyCredentials"] = certificates.merge(
         cloud,
         registration,
@@ -93,6 +97,7 @@ def _plant_application(cloud: Cloud, tenant_id: str, application: Application) -
         cloud, tenant_id, registration["appId"], object_id=application.principal_id
     )
     principal["directoryRoles"] = list(application.directory_roles)
+    principal["accountEnabled"] = not application.disabled
     cloud.store.put("service-principals", principal["id"], principal)
     for credential in application.federated_credentials:
         values = {**credential.model_dump(), "audiences": list(credential.audiences)}

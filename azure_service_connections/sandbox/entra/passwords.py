@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -46,6 +46,24 @@ def add(cloud: Cloud, owner: Document, wanted: Document, secret: str | None = No
     }
     owner["passwordCredentials"] = [*owner.get("passwordCredentials", []), credential]
     return credential
+
+
+def life(cloud: Cloud, expires: date | None, expires_in_days: int | None, otherwise: timedelta) -> Document:
+    """Start and end of a password that ends at a date, so many days from now, or (without both) after a span.
+
+    One that has ended began as long before its end as the others live.
+    """
+    now = cloud.clock.now()
+    end = now + otherwise
+    if expires is not None:
+        end = datetime(expires.year, expires.month, expires.day, tzinfo=UTC)
+    elif expires_in_days is not None:
+        end = now + timedelta(days=expires_in_days)
+    start = min(now, end - otherwise)
+    return {
+        name: moment_.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        for name, moment_ in (("startDateTime", start), ("endDateTime", end))
+    }
 
 
 def _secret(key_id: str) -> str:

@@ -3,6 +3,7 @@
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import (
     applications,
+    deleted_items,
     directory,
     directory_objects,
     federated_credentials,
@@ -40,6 +41,7 @@ _GRAPH = (
     passwords.ROUTES,
     groups.ROUTES,
     directory_objects.ROUTES,
+    deleted_items.ROUTES,
     directory.ROUTES,
 )
 _SIGN_IN = (sign_in.ROUTES, issuers.ROUTES)

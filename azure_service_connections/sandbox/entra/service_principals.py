@@ -3,7 +3,7 @@
 from typing import Final
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.entra import listing, owners, service_principal_record
+from azure_service_connections.sandbox.entra import deleted_items, listing, owners, service_principal_record
 from azure_service_connections.sandbox.entra.access import identify
 from azure_service_connections.sandbox.entra.addressed_objects import object_to_read, object_to_write
 from azure_service_connections.sandbox.entra.addresses import read_body
@@ -139,5 +139,5 @@ def delete_service_principal(cloud: Cloud, request: Request, version: str, key: 
     _, principal = object_to_write(cloud, request, "service-principals", key)
     if principal["servicePrincipalType"] == "ManagedIdentity":
         raise bad_request("The service principal of a managed identity is deleted with the managed identity.")
-    cloud.store.remove("service-principals", principal["id"])
+    deleted_items.delete_service_principal(cloud, principal)
     return Response(204)

@@ -8,7 +8,7 @@ from devops_world import ORGANIZATION, OTHER_PROJECT, PERSON, PROJECT, TENANT, W
 from test_devops_automatic import automatic, own
 
 from azure_service_connections.sandbox.devops.federation import short_guid
-from azure_service_connections.sandbox.entra import applications, federated_credentials
+from azure_service_connections.sandbox.entra import deleted_items, federated_credentials
 
 ENDPOINTS = "_apis/serviceendpoint/endpoints"
 ENTRA = f"https://login.microsoftonline.com/{TENANT}/v2.0"
@@ -309,7 +309,7 @@ def test_an_application_that_is_gone_cannot_be_configured(world: World) -> None:
     made = secret_of_its_own(world)
     application = world.cloud.store.get("applications", made["data"]["appObjectId"])
     assert application is not None
-    applications.remove(world.cloud, application)
+    deleted_items.delete_application(world.cloud, application)
     refused = convert(world, made)
     assert refused.message.startswith(NO_VALID_CONFIGURATION)
     assert f"The application {application['appId']} was not found in the directory." in refused.message
@@ -321,7 +321,7 @@ def test_an_application_that_vanished_after_a_conversion_has_no_secret_to_go_bac
     convert(world, made)
     application = world.cloud.store.get("applications", made["data"]["appObjectId"])
     assert application is not None
-    applications.remove(world.cloud, application)
+    deleted_items.delete_application(world.cloud, application)
     assert "application was not found" in convert(world, made, "ServicePrincipal").message
 
 

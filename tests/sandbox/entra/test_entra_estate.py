@@ -9,7 +9,7 @@ from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra import estate
 from azure_service_connections.sandbox.entra.principals import create_managed_identity, groups_of
 from azure_service_connections.sandbox.errors import EstateError
-from azure_service_connections.sandbox.estate_models import Tenant
+from azure_service_connections.sandbox.estate_tenant_models import Tenant
 
 TENANT: dict[str, Any] = {
     "name": "northwind",
