@@ -125,9 +125,8 @@ def plan(
         click.echo(json.dumps(written.as_json(), indent=2, ensure_ascii=False))
     elif path != _STANDARD_OUTPUT:
         _print(written)
-    where = "" if path == _STANDARD_OUTPUT else f"; review {path}, then run `connections apply {path}`"
     pending = _pending(written)
-    click.echo(f"{counts(written)}{where if pending else ''}", err=True)
+    click.echo(_last_words(written, path, pending), err=True)
     refused.finish()
     if pending:
         raise click.exceptions.Exit(_PENDING)
@@ -199,6 +198,14 @@ def _save(written: Plan, path: Path) -> None:
         journal.replace(aside)
         click.echo(f"put the journal of the earlier plan aside: {aside}", err=True)
         save_plan(written, path)
+
+
+def _last_words(written: Plan, path: Path, pending: bool) -> str:
+    if not pending:
+        return f"nothing to do: {counts(written)}" if written.entries else "nothing to do: no connections"
+    if path == _STANDARD_OUTPUT:
+        return counts(written)
+    return f"{counts(written)}; review {path}, then run `connections apply {path}`"
 
 
 def _pending(written: Plan) -> bool:

@@ -90,7 +90,7 @@ def test_where_there_is_nothing_to_do_the_exit_code_is_0(old: OldConnections) ->
     assert "There is no connection 'network'" in done.stderr
     done = run("--project", "Books")
     assert (done.exit_code, done.stdout) == (0, "")
-    assert done.stderr.splitlines()[-1] == "nothing"
+    assert done.stderr.splitlines()[-1] == "nothing to do: no connections"
 
 
 def test_an_operator_who_may_not_change_applications_keeps_or_hands_off(
