@@ -110,7 +110,7 @@ def _print(outcomes: Sequence[Outcome]) -> None:
     table.add_column("Connection", overflow="fold", ratio=30)
     table.add_column("Action", no_wrap=True, width=14)
     table.add_column("State", no_wrap=True, width=11)
-    table.add_column("Revert", no_wrap=True, width=8)
+    table.add_column("Revert", overflow="fold", width=9)
     table.add_column("", overflow="fold", ratio=55)
     now = datetime.now(UTC)
     for each in outcomes:

@@ -95,7 +95,7 @@ def _print(found: PlanStatus) -> None:
     table.add_column("Action", no_wrap=True, width=14)
     table.add_column("State", no_wrap=True, width=11)
     table.add_column("Step", no_wrap=True, width=17)
-    table.add_column("Revert", no_wrap=True, width=8)
+    table.add_column("Revert", overflow="fold", width=9)
     table.add_column("", overflow="fold", ratio=40)
     for each in shown:
         text, color = _WORDS[each.state]

@@ -295,3 +295,26 @@ def test_an_operator_who_may_not_touch_the_application_is_sent_to_its_owner(
     assert "the operator may not change the application 'store'" in outcome.note
     assert "`connections handoff`" in outcome.note
     assert old.works("store")
+
+
+def test_a_refusal_midway_does_not_make_a_later_run_forget_what_was_done(
+    old: OldConnections, tmp_path: Path
+) -> None:
+    (store,) = old.read("store")
+    plan = old.plan(entry(store, "convert", "place"))
+    old.cloud.faults.fail_next("devops", 429, count=100_000, retry_after=1, path="endpointproxy")
+    apply_until(old, plan, tmp_path)
+    old.cloud.faults.clear()
+    converted = old.endpoint("store")
+    other = old.client("press-a")
+    changed = {**converted["authorization"]["parameters"], "serviceprincipalid": other}
+    old.put(
+        "endpoints", {**converted, "authorization": {**converted["authorization"], "parameters": changed}}
+    )
+    (outcome,) = apply(old, plan, tmp_path)
+    assert outcome.state == "refused"
+    assert outcome.note.startswith(f"somebody gave it another identity ('{other}') while its change was half")
+    old.put("endpoints", converted)
+    (outcome,) = apply(old, plan, tmp_path)
+    assert outcome.state == "done"
+    assert old.asked("PUT", PUT) == 1

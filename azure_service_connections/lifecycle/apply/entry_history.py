@@ -64,7 +64,7 @@ def history_of(lines: Iterable[Line], entry: Entry) -> EntryHistory:
     for line in lines:
         if (line.organization, line.id) != (entry.organization, entry.id):
             continue
-        if line.step == "checked":
+        if "expects" in line.detail:
             same = line.detail.get("expects") == entry.expects and line.detail.get("action") == entry.action
             if same != own:
                 kept, own = [], same

@@ -78,13 +78,25 @@ class Execution:
         """
         outcomes = {each.id: each for each in (*found.settled, *found.refused)}
         for each in found.refused:
-            self._journal.write(each.organization, each.id, "checked", "failed", each.note)
+            self._note_refusal(each)
             self._pool.heed(each)
         outcomes |= self._carry_out(found.pending)
         outcomes |= self._await(found.pending, outcomes)
         outcomes |= self._retire(found, outcomes)
         entries = [outcomes[each.id] for each in self._plan.entries if each.id in outcomes]
         return [*entries, *self._remove(found.removals)]
+
+    def _note_refusal(self, outcome: Outcome) -> None:
+        entry = next(each for each in self._plan.entries if each.id == outcome.id)
+        self._journal.write(
+            entry.organization,
+            entry.id,
+            "checked",
+            "failed",
+            outcome.note,
+            action=entry.action,
+            expects=entry.expects,
+        )
 
     def _carry_out(self, works: Sequence[Work]) -> dict[str, Outcome]:
         def one(work: Work) -> Outcome:

@@ -16,6 +16,7 @@ from azure_service_connections.lifecycle.inventory.existing_connection import (
 )
 from azure_service_connections.lifecycle.inventory.verdicts import REVERT_DAYS
 
+_HOURS_OF_A_DAY: Final = 24
 BY_HAND: Final = (
     "make a new secret for its application in Entra ID and set it in the connection's page in Azure DevOps"
 )
@@ -91,9 +92,11 @@ def no_way_back(connection: ExistingConnection) -> str:
 
 
 def days_left(deadline: datetime, now: datetime | None = None) -> str:
-    """How long a conversion can be taken back, in words: `3 days`, `5 hours`, `over`."""
+    """How long a conversion can be taken back, in words such as `3 days`; `over` where it cannot."""
     seconds = (deadline - (now or datetime.now(UTC))).total_seconds()
     if seconds <= 0:
         return "over"
     hours = int(seconds // 3600)
-    return counted(hours // 24, "day") if hours >= 24 else counted(hours, "hour")
+    if hours >= _HOURS_OF_A_DAY:
+        return counted(hours // _HOURS_OF_A_DAY, "day")
+    return counted(hours, "hour") if hours else "less than an hour"
