@@ -48,7 +48,7 @@ def review(preview: Path, as_json: bool, forge: str | None, exit_zero: bool) -> 
 
     PREVIEW is what `pulumi preview --json` or `pulumi preview --save-plan` wrote. Default: standard input.
 
-    Exit code 0: nothing changes about any connection; 3: something does.
+    Exit code 0: nothing changes about any connection; 1: the preview failed; 3: something changes.
     """
     try:
         read = read_preview(_text(preview), _where(preview))
@@ -68,6 +68,10 @@ def review(preview: Path, as_json: bool, forge: str | None, exit_zero: bool) -> 
             _post(forge, read, lambda room: markdown_of(reviewed, room), urgent)
     except LifecycleError as error:
         raise click.ClickException(str(error)) from error
+    if reviewed.refused:
+        raise click.ClickException(
+            f"the engine refuses this preview, as {reviewed.refused}; the review says which and the safe way."
+        )
     if reviewed.reviewed and not exit_zero:
         raise click.exceptions.Exit(CHANGES)
 
