@@ -50,6 +50,17 @@ CATALOGUES = (
         "`OWASP/www-project-top-10-ci-cd-security-risks`: the risks that a connection has a part in.",
         _of("CICD-SEC-", "1", "2", "4", "5", "6", "7", "8", "10"),
     ),
+    Catalogue(
+        "Checkov, Prowler and Azure Policy",
+        "Their rules of roles, applications and federated credentials that fit an identity for pipelines.",
+        (
+            "CKV_AZURE_39",
+            "entra_app_registration_client_secret_unused",
+            "iam_role_user_access_admin_restricted",
+            "iam_subscription_roles_owner_custom_not_created",
+            "2571b7c3-3056-4a61-b00a-9bc5232234f5",
+        ),
+    ),
 )
 """The catalogues, each with its controls."""
 

@@ -54,7 +54,8 @@ pulumi preview --stack sandbox --policy-pack policies --policy-pack-config polic
 ```
 For settings of your own, copy one of [the two files](../policies/presets) and change it: `enforcementLevel`
 is `mandatory`, `advisory` or `disabled`, beside it are the settings of the rule. What a file does not
-mention is as in *baseline*.
+mention is as in *baseline*. The engine refuses values of a wrong kind, but lets names pass that no rule has:
+`python -m policies.configuration_check FILE` finds them, and exceptions that have ended.
 
 ## Exceptions
 An exception lets one resource pass one rule, for a reason and until a day. It stands beside the settings of

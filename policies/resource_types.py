@@ -38,4 +38,5 @@ TRUSTS = (*TRUSTS_BY_SUBJECT, FLEXIBLE_TRUST)
 
 MANAGED_IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 IDENTITIES = (*APPLICATIONS, MANAGED_IDENTITY)
+ROLE_DEFINITION = "azure-native:authorization:RoleDefinition"
 ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"

@@ -236,7 +236,7 @@ RULES = (
         fix="give that issuer an identity of its own, or add it to the setting issuers",
         severity=Severity.HIGH,
         levels=STRICT_ONLY,
-        controls=("CICD-SEC-2",),
+        controls=("2571b7c3-3056-4a61-b00a-9bc5232234f5", "CICD-SEC-2"),
         settings=(Setting("issuers", "Further issuers, with * for any letters.", TEXTS, []),),
         judge=_other_trust,
     ),

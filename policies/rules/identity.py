@@ -132,7 +132,11 @@ RULES = (
         fix="remove it",
         severity=Severity.HIGH,
         levels=ALWAYS,
-        controls=("ADO_ServiceConnection_AuthN_Use_Secure_Auth_Method", "CICD-SEC-6"),
+        controls=(
+            "ADO_ServiceConnection_AuthN_Use_Secure_Auth_Method",
+            "entra_app_registration_client_secret_unused",
+            "CICD-SEC-6",
+        ),
         judge=_leftover_secret,
     ),
     ResourceRule(

@@ -1,6 +1,6 @@
 """Rules of the roles that identities have in Azure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from azure_service_connections.catalogue.identifiers import is_guid
@@ -8,7 +8,7 @@ from azure_service_connections.catalogue.roles import BUILT_IN_ROLES, role_guid
 from policies.connection import Connection
 from policies.estate import Estate
 from policies.resource import UNKNOWN, Resource, is_known
-from policies.resource_types import ROLE_ASSIGNMENT
+from policies.resource_types import ROLE_ASSIGNMENT, ROLE_DEFINITION
 from policies.rule import (
     ALWAYS,
     STRICT_ONLY,
@@ -22,6 +22,7 @@ from policies.rule import (
 )
 
 _GROUPS = "/providers/microsoft.management/managementgroups/"
+_WRITE_ROLES = "microsoft.authorization/roleassignments/write"
 _HAND_OUT = ["Owner", "User Access Administrator", "Role Based Access Control Administrator"]
 _READ = sorted(name for name in BUILT_IN_ROLES if name.endswith(" Reader") or name in ("Reader", "AcrPull"))
 _NAMES = {guid: name for name, guid in BUILT_IN_ROLES.items()}
@@ -35,6 +36,23 @@ def _unconditional(resource: Resource, settings: Settings) -> Iterator[str]:
     condition = resource.text("condition")
     if condition is not UNKNOWN and not condition.strip():
         yield f"gives {_named(role)} at {_place(scope)} without a condition"
+
+
+def _custom(resource: Resource, _: Settings) -> Iterator[str]:
+    permissions = resource.items("permissions")
+    for permission in [] if permissions is UNKNOWN else permissions:
+        if isinstance(permission, Mapping):
+            # An exclusion that is not known may be the one that is asked for.
+            excluded = permission.get("notActions")
+            open_ = excluded is not UNKNOWN and not _matched(excluded, _WRITE_ROLES)
+            if open_ and (by := _matched(permission.get("actions"), _WRITE_ROLES)):
+                yield f"hands out roles (by its action {by})"
+
+
+def _matched(actions: object, action: str) -> str | None:
+    """The one of a list of actions, with * for any letters, that an action falls under."""
+    listed = actions if isinstance(actions, list) else []
+    return next((each for each in listed if is_known(each) and fnmatchcase(action, each.lower())), None)
 
 
 def _at_the_root(resource: Resource, settings: Settings) -> Iterator[str]:
@@ -151,10 +169,26 @@ RULES = (
         fix="give a narrower role or scope, or limit with a condition which roles it may hand out",
         severity=Severity.CRITICAL,
         levels=ALWAYS,
-        controls=("ADO_ServiceConnection_AuthZ_Use_Least_Privilege_Access", "CICD-SEC-2", "CICD-SEC-5"),
+        controls=(
+            "ADO_ServiceConnection_AuthZ_Use_Least_Privilege_Access",
+            "iam_role_user_access_admin_restricted",
+            "CICD-SEC-2",
+            "CICD-SEC-5",
+        ),
         settings=(Setting("roles", f"Roles that hand out roles: {_ROLES}.", TEXTS, _HAND_OUT),),
         types=(ROLE_ASSIGNMENT,),
         judge=_unconditional,
+    ),
+    ResourceRule(
+        name="custom-role-hands-out-no-roles",
+        holds="A custom role does not hand out roles.",
+        because="It does what Owner does, and no rule of built-in roles knows it.",
+        fix="exclude Microsoft.Authorization/*/Write in its notActions, or list the actions that are needed",
+        severity=Severity.HIGH,
+        levels=ALWAYS,
+        controls=("CKV_AZURE_39", "iam_subscription_roles_owner_custom_not_created", "CICD-SEC-2"),
+        types=(ROLE_DEFINITION,),
+        judge=_custom,
     ),
     ResourceRule(
         name="no-role-at-the-root",

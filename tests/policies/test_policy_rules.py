@@ -183,6 +183,45 @@ def test_an_audience_is_exact(audiences: list[Any], found: bool) -> None:
     assert bool(said) is found
 
 
+@pytest.mark.parametrize(
+    ("permissions", "found"),
+    [
+        ([{"actions": ["*"]}], True),
+        ([{"actions": ["Microsoft.Authorization/*"], "notActions": ["Microsoft.Compute/*"]}], True),
+        ([{"actions": ["Microsoft.Authorization/RoleAssignments/Write"]}], True),
+        ([{"actions": ["*/read"]}], False),
+        ([{"actions": ["*"], "notActions": ["Microsoft.Authorization/*/Write"]}], False),
+        ([{"actions": ["*"], "notActions": UNKNOWN}], False),
+        ([{"actions": ["*"], "notActions": ["Microsoft.Authorization/*"]}, {"actions": ["*"]}], True),
+        (UNKNOWN, False),
+    ],
+)
+def test_a_custom_role_that_can_write_assignments_hands_out_roles(permissions: Any, found: bool) -> None:
+    judged = resource(resource_types.ROLE_DEFINITION, permissions=permissions)
+    assert bool(said_of_resource("custom-role-hands-out-no-roles", judged)) is found
+
+
+def test_rights_on_a_connection_are_looked_at_whichever_resource_gives_them() -> None:
+    name, broad = "broad-groups-have-no-rights", {"groups": ["VSSGP.all"]}
+    permission = resource(resource_types.CONNECTION_PERMISSIONS, principal="vssgp.All")
+    given = {"scope": "distributedtask.serviceendpointrole", "identityId": "vssgp.all"}
+    assert said_of_resource(name, permission, **broad)
+    assert said_of_resource(name, resource(resource_types.SECURITY_ROLE, **given), **broad)
+    assert said_of_resource(name, permission) == []
+    other = resource(resource_types.SECURITY_ROLE, **{**given, "scope": "distributedtask.library"})
+    assert said_of_resource(name, other, **broad) == []
+
+
+@pytest.mark.parametrize("kind", resource_types.STANDING_CREDENTIALS)
+def test_a_secret_beside_a_federated_credential_is_found_whatever_it_is_for(kind: str) -> None:
+    ids = {"applicationId": "/applications/object-of-payments", "servicePrincipalId": "sp"}
+    stack = (application(), principal(id="sp"), azurerm(), resource(kind, **ids))
+    assert len(said_of_stack("federated-application-has-no-secret", *stack)) == 1
+    by_secret = azurerm(serviceEndpointAuthenticationScheme="ServicePrincipal")
+    stack = (application(), principal(id="sp"), by_secret, resource(kind, **ids))
+    assert said_of_stack("federated-application-has-no-secret", *stack) == []
+
+
 OWN = "federated-credential-trusts-its-own-connection"
 
 

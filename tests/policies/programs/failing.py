@@ -4,6 +4,7 @@ import datetime
 
 import pulumi_azuread as azuread
 import pulumi_azuredevops as azuredevops
+from pulumi_azure_native import authorization
 from sound_connections import (
     AUDIENCE,
     CONTRIBUTOR,
@@ -91,6 +92,13 @@ role(
     SOMEBODY,
     f"/subscriptions/{SUBSCRIPTION}",
     USER_ACCESS_ADMINISTRATOR,
+)
+authorization.RoleDefinition(
+    "custom-role-hands-out-no-roles",
+    scope=GROUP,
+    role_name="Payments owner",
+    assignable_scopes=[GROUP],
+    permissions=[{"actions": ["*"], "not_actions": ["Microsoft.Compute/*"]}],
 )
 role("no-role-at-the-root", SOMEBODY, "/")
 role("broad-roles-stay-below-subscriptions", SOMEBODY, f"/subscriptions/{SUBSCRIPTION}", CONTRIBUTOR)

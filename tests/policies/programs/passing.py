@@ -2,6 +2,7 @@
 
 import pulumi_azuread as azuread
 import pulumi_azuredevops as azuredevops
+from pulumi_azure_native import authorization
 from sound_connections import (
     AUDIENCE,
     CONTRIBUTOR,
@@ -40,6 +41,14 @@ azuredevops.SecurityroleAssignment(
     resource_id=connection_id.apply(lambda known: f"project_{known}"),
     identity_id=PEOPLE[0],
     role_name="User",
+)
+
+authorization.RoleDefinition(
+    "payments-production",
+    scope=GROUP,
+    role_name="Payments contributor",
+    assignable_scopes=[GROUP],
+    permissions=[{"actions": ["*"], "not_actions": ["Microsoft.Authorization/*/Write"]}],
 )
 
 plan = Sound("payments-production-plan")
