@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from azure_service_connections.catalogue.wording import counted, listed, quoted
+from azure_service_connections.catalogue.wording import counted
 from azure_service_connections.cli.reading import organization_option, progress
 from azure_service_connections.lifecycle.apply.ends import stopping
+from azure_service_connections.lifecycle.apply.entry_names import entries_named
 from azure_service_connections.lifecycle.apply.handoff_request import (
     HandoffRequest,
     as_markdown,
@@ -83,15 +84,8 @@ def _entries(plan: Plan, names: Sequence[str], path: Path) -> list[Entry]:
     changing = [each for each in plan.entries if each.action in ("convert", "migrate-issuer")]
     if not names:
         return [each for each in changing if each.credential == "handoff"]
-    wanted = {each.casefold() for each in names}
-    found = [each for each in changing if {each.connection.casefold(), each.id.lower()} & wanted]
-    known = {text.casefold() for each in found for text in (each.connection, each.id)}
-    if missing := [each for each in names if each.casefold() not in known]:
-        raise LifecycleError(
-            f"{path} converts or moves no connection {listed([quoted(each) for each in missing])}; correct "
-            "the name."
-        )
-    return found
+    otherwise = f"{path} converts or moves no connection {{names}}; correct the name."
+    return entries_named(changing, names, otherwise)
 
 
 def _write(requests: Sequence[HandoffRequest], output: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from azure_service_connections.catalogue.wording import counted, listed, quoted
+from azure_service_connections.catalogue.wording import counted
 from azure_service_connections.cli.outcomes import ask, report, shown
 from azure_service_connections.cli.reading import organization_option, progress
 from azure_service_connections.lifecycle.apply.ends import stopping
+from azure_service_connections.lifecycle.apply.entry_names import connections_named, entries_named
 from azure_service_connections.lifecycle.apply.entry_pool import AT_A_TIME, EntryPool
 from azure_service_connections.lifecycle.apply.journal import Journal, journal_path
 from azure_service_connections.lifecycle.apply.outcome import Outcome
@@ -26,7 +27,6 @@ from azure_service_connections.lifecycle.apply.revert_run import (
 from azure_service_connections.lifecycle.apply.survey import connections_of
 from azure_service_connections.lifecycle.apply.world_changes import gone
 from azure_service_connections.lifecycle.errors import LifecycleError
-from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
 from azure_service_connections.lifecycle.inventory.existing_connection import ExistingConnection
 from azure_service_connections.lifecycle.organizations import organization_addresses
 from azure_service_connections.lifecycle.plan.plan_file import Entry
@@ -57,9 +57,11 @@ def revert(
 ) -> None:
     """Give connections back the secret that they had before their conversion.
 
-    Azure DevOps keeps it for seven days, and only of identities that it made itself. Where there is no way
-    back, the reason and what to do by hand are said. A connection whose secret does not sign in any more
-    stays federated.
+    A NAME is a connection's name, PROJECT/NAME, ORGANIZATION/PROJECT/NAME or id.
+
+    Azure DevOps keeps the secret for seven days, and only of identities that it made itself. Where there is
+    no way back, the reason and what to do by hand are said. A connection whose secret does not sign in any
+    more stays federated.
 
     Exit code 0: all are reverted; 1: one is not.
     """
@@ -76,33 +78,22 @@ def revert(
                 wanted = plan_within(read_plan(plan), plan, organizations, os.environ)
                 open_until_end.enter_context(PlanLock(plan, "connections revert"))
                 journal = open_until_end.enter_context(Journal(journal_path(plan)))
-                entries = _named(converted_entries(wanted, journal.lines), names, plan)
+                otherwise = f"{plan} has not converted {{names}}; see `connections status {plan}`."
+                entries = entries_named(converted_entries(wanted, journal.lines), names, otherwise)
                 connections, none = _of_plan(services, entries)
             else:
-                connections = _by_name(services, organizations, projects, names)
+                addresses = organization_addresses(organizations, os.environ)
+                with progress() as tell, stopping():
+                    connections = connections_named(services, addresses, projects, names, tell)
             if connections:
                 click.echo(_announcement(connections), err=True)
                 ask("Revert?", yes)
-            with shown() as tell:
-                pool = EntryPool(parallel, stop_at_failure=False, tell=tell)
+            with shown() as tell_outcome:
+                pool = EntryPool(parallel, stop_at_failure=False, tell=tell_outcome)
                 outcomes = [*none, *RevertRun(services, journal, pool).run(connections)]
     except LifecycleError as error:
         raise click.ClickException(str(error)) from error
     report(outcomes, pool.why, as_json)
-
-
-def _named(entries: Sequence[Entry], names: Sequence[str], plan: Path) -> Sequence[Entry]:
-    if not names:
-        return entries
-    wanted = {each.casefold() for each in names}
-    found = [each for each in entries if each.connection.casefold() in wanted or each.id.lower() in wanted]
-    known = {text.casefold() for each in found for text in (each.connection, each.id)}
-    if missing := [each for each in names if each.casefold() not in known]:
-        raise LifecycleError(
-            f"{plan} has not converted {listed([quoted(each) for each in missing], 'and')}; see `connections "
-            f"status {plan}` for what it has."
-        )
-    return found
 
 
 def _of_plan(services: Services, entries: Sequence[Entry]) -> tuple[list[ExistingConnection], list[Outcome]]:
@@ -119,29 +110,6 @@ def _of_plan(services: Services, entries: Sequence[Entry]) -> tuple[list[Existin
         else:
             connections.append(connection)
     return connections, none
-
-
-def _by_name(
-    services: Services, organizations: Sequence[str], projects: Sequence[str], names: Sequence[str]
-) -> list[ExistingConnection]:
-    addresses = organization_addresses(organizations, os.environ)
-    with progress() as tell, stopping():
-        found = read_estate(services, addresses, projects=projects, names=names, tell=tell)
-    for name in names:
-        same = [each for each in found if name.casefold() in _names(each)]
-        if not same:
-            raise LifecycleError(f"There is no connection {quoted(name)} there that the operator can see.")
-        if len(same) > 1:
-            places = listed([each.address for each in same], "and")
-            raise LifecycleError(
-                f"{counted(len(same), 'connection')} are called {quoted(name)}, {places}; narrow it with "
-                "--project or --organization."
-            )
-    return list(found)
-
-
-def _names(connection: ExistingConnection) -> set[str]:
-    return {connection.name.casefold(), *(each.connection_name.casefold() for each in connection.projects)}
 
 
 def _announcement(connections: Sequence[ExistingConnection]) -> str:

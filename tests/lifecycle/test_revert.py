@@ -173,7 +173,7 @@ def test_a_name_that_is_not_there_or_there_twice_reverts_nothing(
 ) -> None:
     code, _, errors = ask("nobody")
     assert code == 1
-    assert "error: There is no connection 'nobody' there that the operator can see." in errors
+    assert "error: There is no connection 'nobody' among those that were read" in errors
     endpoint = old.endpoint("store")
     books = old.one("projects", name="Books")
     reference = {**endpoint["references"][0], "projectId": books["id"]}
@@ -181,8 +181,13 @@ def test_a_name_that_is_not_there_or_there_twice_reverts_nothing(
     code, _, errors = ask("store")
     assert code == 1
     assert (
-        "2 connections are called 'store', fabrikam/Books/store and fabrikam/Web/store; narrow it" in errors
+        "'store' is the name of several connections: 'fabrikam/Books/store' and 'fabrikam/Web/store'"
+        in errors
     )
+    code, (outcome,), _ = ask("Books/store")
+    assert (code, outcome["project"]) == (0, "Books")
+    code, (outcome,), _ = ask(endpoint["id"])
+    assert (code, outcome["project"]) == (0, "Web")
 
 
 def test_somebody_has_to_be_asked_and_something_to_be_named(
