@@ -8,6 +8,7 @@ from azure_service_connections.catalogue.issuers import DEVOPS_ISSUER_ENDS
 from azure_service_connections.lifecycle.document import Document
 from azure_service_connections.lifecycle.inventory.existing_connection import FEDERATED, ExistingConnection
 from azure_service_connections.lifecycle.inventory.identity import Secret
+from azure_service_connections.lifecycle.inventory.verdicts import lacks_principal
 
 SOON: Final = timedelta(days=30)
 """A secret that ends within this time is something to do now."""
@@ -60,7 +61,7 @@ def _broken(connection: ExistingConnection) -> Iterator[Finding]:
         yield _broken_by("application deleted", f"its application {identity.name} was deleted")
     elif identity.state == "disabled":
         yield _broken_by("identity disabled", f"the service principal of {identity.name} is disabled")
-    elif identity.state == "present" and not identity.principal_id:
+    elif lacks_principal(connection):
         yield _broken_by("no service principal", f"the application {identity.name} has no service principal")
     if connection.subscription_gone:
         yield _broken_by("scope gone", f"what it is for is gone: {connection.scope}")

@@ -23,7 +23,7 @@ IN_ONE_FILTER: Final = 15
 _PAGE: Final = {"$top": "999"}
 _IDENTITY_VERSION: Final = "2023-01-31"
 _SINGLE_TENANT: Final = "AzureADMyOrg"
-_NOT_SERVED = (404, 501)
+_SINGULAR: Final = {"applications": "Its application", "servicePrincipals": "Its service principal"}
 
 
 @dataclass(frozen=True)
@@ -69,17 +69,17 @@ class IdentityReader:
                 )
             )
         except ServiceError as error:
-            return unseen("its identity", error)
+            return unseen(_SINGULAR[kind], error)
 
     def assembled(
         self, clients: Sequence[str], answers: Iterable[tuple[tuple[str, list[str]], list[Any] | str]]
     ) -> dict[str, FoundIdentity]:
         """What the lists tell of each identity, with what hangs on it, by client id."""
         documents: dict[str, dict[str, Any]] = {"applications": {}, "servicePrincipals": {}}
-        hidden: dict[str, str] = {}
+        hidden: dict[str, tuple[str, ...]] = {}
         for (kind, chunk), answer in answers:
             if isinstance(answer, str):
-                hidden |= dict.fromkeys(chunk, answer)
+                hidden |= {client: (*hidden.get(client, ()), answer) for client in chunk}
             else:
                 documents[kind] |= {str(each["appId"]).lower(): each for each in answer}
         found: dict[str, FoundIdentity] = {}
@@ -90,26 +90,30 @@ class IdentityReader:
             if application is None and principal is None:
                 if client in hidden:
                     nobody = Identity(state="notVisible", client_id=client)
-                    found[client] = FoundIdentity(nobody, (hidden[client],))
+                    found[client] = FoundIdentity(nobody, hidden[client])
                 else:
                     missing.append(client)
             else:
-                found[client] = self._described(client, application, principal)
+                found[client] = self._described(client, application, principal, hidden.get(client, ()))
         found |= self._deleted(missing)
         keys = list(found)
         completed = self._workers.all("identities", [partial(self._completed, found[key]) for key in keys])
         return dict(zip(keys, completed, strict=True))
 
     def _described(
-        self, client: str, application: Mapping[str, Any] | None, principal: Mapping[str, Any] | None
+        self,
+        client: str,
+        application: Mapping[str, Any] | None,
+        principal: Mapping[str, Any] | None,
+        hidden: Sequence[str],
     ) -> FoundIdentity:
-        told = []
+        told = list(hidden)
         owner = str((principal or {}).get("appOwnerOrganizationId") or "").lower()
         managed = (principal or {}).get("servicePrincipalType") == "ManagedIdentity"
         foreign = application is None and not managed and owner not in ("", self.tenant)
         if foreign:
             told.append(f"Its application is registered in the tenant {owner}, which is not looked into.")
-        elif application is None and not managed:
+        elif application is None and not managed and not told:
             told.append("Its application is not shown, only the service principal.")
         audience = (application or principal or {}).get("signInAudience") or _SINGLE_TENANT
         disabled = principal is not None and principal.get("accountEnabled") is False
@@ -140,8 +144,7 @@ class IdentityReader:
             ):
                 deleted[str(each["appId"]).lower()] = each
         except ServiceError as error:
-            if error.status not in _NOT_SERVED:
-                told = (unseen("Whether its application was deleted lately", error),)
+            told = (unseen("Whether its application was deleted lately", error),)
         found = {}
         for client in clients:
             gone = deleted.get(client)

@@ -104,6 +104,12 @@ def reversion(connection: ExistingConnection, now: datetime) -> Verdict:
     return Verdict(possible=True, reason=f"until {_minute(deadline)}, {_left(deadline - now)} left")
 
 
+def lacks_principal(connection: ExistingConnection) -> bool:
+    """Whether an application that is there has no service principal, and that was looked at."""
+    hidden = any("service principal could not be read" in each for each in connection.unseen)
+    return connection.identity.state == "present" and not connection.identity.principal_id and not hidden
+
+
 _BY_HAND: Final = (
     "make a new secret of its application in Entra ID and a new connection with it in Azure DevOps"
 )
@@ -134,7 +140,7 @@ def _identity_problem(connection: ExistingConnection) -> str:
         return f"its application {identity.name} was deleted; restore it first"
     if identity.state == "disabled":
         return "its service principal is disabled; enable it first"
-    if identity.state == "present" and not identity.principal_id:
+    if lacks_principal(connection):
         return "its application has no service principal"
     return ""
 
@@ -142,7 +148,8 @@ def _identity_problem(connection: ExistingConnection) -> str:
 def _placing(connection: ExistingConnection, why: str) -> Verdict:
     """Whether the new federated credential can be placed before the connection changes."""
     identity = connection.identity
-    if identity.state == "notVisible":
+    hidden = identity.kind == "application" and not identity.object_id
+    if identity.state == "notVisible" or hidden:
         return Verdict(
             possible=True,
             reason=f"{why}; the owner of its identity has to place the federated credential (a handoff)",
