@@ -1,7 +1,7 @@
 """Finds what the engine lets pass in a file for `--policy-pack-config`: names that nothing has, and dates.
 
-`python -m policies.configuration_check FILE` prints each mistake as a sentence and exits with 1 where there is
-one. The engine itself refuses values of a wrong kind, and ignores names that it does not know.
+`python -m policies.configuration_check FILE` prints each mistake as a sentence, with exit code 1 where there
+is one. The engine itself refuses values of a wrong kind, and ignores names that it does not know.
 """
 
 import json
