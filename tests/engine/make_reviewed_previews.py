@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,14 +37,15 @@ def preview(stack: Stack, *arguments: str, fails: bool = False, **variables: str
     return done.stdout
 
 
-def before() -> dict[str, Any]:
-    """The connections of the stack before any of the changes."""
-    return {name: dict(change.before) for name, change in CHANGES.items() if change.before is not None}
+def before(names: Iterable[str] = CHANGES) -> dict[str, Any]:
+    """The connections of some changes before any of them."""
+    wanted = {name: CHANGES[name].before for name in names}
+    return {name: dict(connection) for name, connection in wanted.items() if connection is not None}
 
 
-def after(*changed: str) -> dict[str, Any]:
-    """The connections with some of the changes made."""
-    connections = before()
+def after(changed: Iterable[str], names: Iterable[str] = CHANGES) -> dict[str, Any]:
+    """The connections of some changes, with some of these made."""
+    connections = before(names)
     for name in changed:
         connections.pop(name, None)
         if (wanted := CHANGES[name].after) is not None:
@@ -53,7 +54,7 @@ def after(*changed: str) -> dict[str, Any]:
 
 
 def make_stack(sandbox: Sandbox, folder: Path) -> Stack:
-    """The stack of all the connections, which is up."""
+    """The stack of the connections of all changes, which is up."""
     project = {**yaml.safe_load((ROOT / "Pulumi.yaml").read_text()), "runtime": PYTHON}
     folder.mkdir()
     stack = make_project(sandbox, folder, "review", project, (ROOT / "__main__.py").read_text())
@@ -105,11 +106,11 @@ def main() -> None:
         stack = make_stack(sandbox, folder / "review")
         for name, change in CHANGES.items():
             plan = folder / "plan.json"
-            stack.connections(after(name))
+            stack.connections(after([name]))
             _write(name, preview(stack, f"--save-plan={plan}", fails=change.fails), name, trimmed)
             if name in PLANNED:
                 _write(f"{name}.plan", plan.read_text(), name, trimmed)
-        stack.connections(after(STREAMED))
+        stack.connections(after([STREAMED]))
         streamed = preview(stack, PULUMI_ENABLE_STREAMING_JSON_PREVIEW="true")
         events = [trimmed(json.loads(line), STREAMED) for line in streamed.splitlines()]
         kept = [each for each in events if _is_read(each)]
