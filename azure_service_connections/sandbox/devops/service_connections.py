@@ -67,7 +67,15 @@ def named(cloud: Cloud, project_id: str, name: str) -> Document | None:
 
 def in_project(cloud: Cloud, project_id: str) -> list[Document]:
     """The connections that are used in a project, in order of creation."""
-    return [each for each in cloud.store.find("endpoints") if reference_in(each, project_id) is not None]
+    prefix = _key(project_id, "")
+    entries = (
+        cloud.store.get("endpoint-names", key)
+        for key in cloud.store.keys("endpoint-names")
+        if key.startswith(prefix)
+    )
+    here = {entry["endpoint"] for entry in entries if entry is not None}
+    ordered = (key for key in cloud.store.keys("endpoints") if key in here)
+    return [each for key in ordered if (each := cloud.store.get("endpoints", key)) is not None]
 
 
 def reference_in(endpoint: Document, project_id: str) -> Document | None:
