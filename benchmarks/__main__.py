@@ -5,6 +5,7 @@ import json
 import sys
 
 from benchmarks.measurement import Measurement, MeasurementError
+from benchmarks.preview_review import measure_review
 from benchmarks.pulumi_program import measure_up
 from benchmarks.terraform_configuration import measure_apply, terraform_is_missing
 
@@ -78,7 +79,14 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-_ROWS = {"components": _components, "terraform": _terraform}
+def _review(connections: int, latency: float) -> None:
+    say("review: a preview of 200 resources and one of 2000")
+    for resources in (200, 2000):
+        sys.stdout.write(json.dumps({"row": "review of a preview", **measure_review(resources)}) + "\n")
+    sys.stdout.flush()
+
+
+_ROWS = {"components": _components, "review": _review, "terraform": _terraform}
 
 
 if __name__ == "__main__":

@@ -3,18 +3,14 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import click
 
 from azure_service_connections.lifecycle.errors import LifecycleError
-from azure_service_connections.lifecycle.http_client import HttpClient
-from azure_service_connections.lifecycle.review.azure_devops_pull_request import AzureDevOpsPullRequest
-from azure_service_connections.lifecycle.review.comment import Forge, mark_of, post
 from azure_service_connections.lifecycle.review.finding import Risk
-from azure_service_connections.lifecycle.review.github_pull_request import GitHubPullRequest
 from azure_service_connections.lifecycle.review.markdown import (
     document_of,
     markdown_of,
@@ -26,10 +22,8 @@ from azure_service_connections.lifecycle.review.reviewing import review_of
 
 CHANGES: Final = 3
 """The exit code where something changes."""
-_FORGES: Final[Mapping[str, Callable[[Mapping[str, str], HttpClient], Forge]]] = {
-    "azure-devops": AzureDevOpsPullRequest,
-    "github": GitHubPullRequest,
-}
+_AZURE_DEVOPS: Final = "azure-devops"
+_GITHUB: Final = "github"
 _STANDARD_INPUT: Final = Path("-")
 
 
@@ -39,7 +33,7 @@ _STANDARD_INPUT: Final = Path("-")
 @click.option(
     "--post",
     "forge",
-    type=click.Choice(sorted(_FORGES)),
+    type=click.Choice([_AZURE_DEVOPS, _GITHUB]),
     help="Write it into one comment of the pull request for which the job runs.",
 )
 @click.option("--exit-zero", is_flag=True, help="End with 0 where something changes, too.")
@@ -103,9 +97,18 @@ def _text(path: Path) -> str:
 
 
 def _post(name: str, read: Preview, write: Callable[[int], str], urgent: bool) -> None:
+    # Most reviews are posted nowhere, and HTTP takes longer to load than a preview to review.
+    from azure_service_connections.lifecycle.http_client import HttpClient
+    from azure_service_connections.lifecycle.review import azure_devops_pull_request, github_pull_request
+    from azure_service_connections.lifecycle.review.comment import Forge, mark_of, post
+
     http = HttpClient()
     try:
-        forge = _FORGES[name](os.environ, http)
+        forge: Forge = (
+            github_pull_request.GitHubPullRequest(os.environ, http)
+            if name == _GITHUB
+            else azure_devops_pull_request.AzureDevOpsPullRequest(os.environ, http)
+        )
         click.echo(post(forge, write, mark_of(read.project, read.stack), urgent), err=True)
     finally:
         http.close()
