@@ -13,6 +13,7 @@ from azure_service_connections.lifecycle.stack_output import Connection
 
 _AUTHORIZATION_VERSION = "2022-04-01"
 _SUBSCRIPTIONS_VERSION = "2022-12-01"
+_WEB_APPS_VERSION = "2023-12-01"
 _GROUPS_VERSION = "2021-04-01"
 _MANAGEMENT_GROUPS_VERSION = "2020-05-01"
 _SUBSCRIPTION_SEGMENTS = 2
@@ -68,6 +69,11 @@ class AzureAccess:
                     for each in self._services.azure_list(path, _GROUPS_VERSION)
                 ]
             return self._groups[subscription]
+
+    def web_apps(self, subscription: str) -> list[str]:
+        """The ids of the web apps of a subscription that the operator sees."""
+        path = f"/subscriptions/{subscription}/providers/Microsoft.Web/sites"
+        return [str(each["id"]) for each in self._services.azure_list(path, _WEB_APPS_VERSION)]
 
     def names(self, scope: str) -> tuple[str, ...]:
         """What people call a scope: its own name and that of the subscription that it is in."""

@@ -88,6 +88,20 @@ def steps_of(connection: Connection, access: AzureAccess, mark: str) -> list[Ste
     return steps
 
 
+def publishing_steps(connection: Connection, access: AzureAccess, mark: str) -> list[Step]:
+    """Sign in to the publishing site of the connection's web app, deploy, read that; and no other web app."""
+    site = connection.scope.rpartition("/")[2]
+    steps = [
+        Step("token", {"kind": "publishSignIn"}, True),
+        Step("write", {"kind": "deploy", "name": f"{_TAG_NAME}-{mark}"}, True, connection.scope),
+        Step("read", {"kind": "readDeployment"}, True, connection.scope),
+    ]
+    for other in access.web_apps(subscription_of(connection.scope) or ""):
+        if (name := other.rpartition("/")[2]).lower() != site.lower():
+            return [*steps, Step("outside", {"kind": "readElsewhere", "site": name}, False, other)]
+    return steps
+
+
 def _places(connection: Connection, access: AzureAccess) -> Iterator[str]:
     """The connection's scope, the scopes of its roles inside of it, and a subscription in it, each once."""
     seen: set[str] = set()

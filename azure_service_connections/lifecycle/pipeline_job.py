@@ -10,12 +10,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.identity import AzurePipelinesCredential, ManagedIdentityCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
+
+from azure_service_connections.lifecycle.publishing import Publisher
 
 _PAUSE_SECONDS = 1.0
 
@@ -28,16 +30,6 @@ class Job:
     def __init__(self, description: dict[str, Any]) -> None:
         """`description` names the connection, where Azure is and the steps."""
         self._description = description
-        self._credential = (
-            ManagedIdentityCredential()
-            if description["asMachine"]
-            else AzurePipelinesCredential(
-                tenant_id=description["tenantId"],
-                client_id=description["clientId"],
-                service_connection_id=description["connectionId"],
-                system_access_token=os.environ["SYSTEM_ACCESSTOKEN"],
-            )
-        )
 
     def sign_in(self, _: dict[str, Any]) -> None:
         """Get a token for Azure Resource Manager."""
@@ -73,6 +65,17 @@ class Job:
         resources.begin_create_or_update_by_id(made, step["body"], api_version=step["version"]).result()
         resources.begin_delete_by_id(made, api_version=step["version"]).result()
 
+    @cached_property
+    def _credential(self) -> AzurePipelinesCredential | ManagedIdentityCredential:
+        if self._description["asMachine"]:
+            return ManagedIdentityCredential()
+        return AzurePipelinesCredential(
+            tenant_id=self._description["tenantId"],
+            client_id=self._description["clientId"],
+            service_connection_id=self._description["connectionId"],
+            system_access_token=os.environ["SYSTEM_ACCESSTOKEN"],
+        )
+
     def _client(self, step: dict[str, Any]) -> ResourceManagementClient:
         return ResourceManagementClient(
             self._credential,
@@ -88,7 +91,7 @@ class Job:
 
 def run(description: dict[str, Any]) -> list[Outcome]:
     """Carry out the steps; after a refused sign-in none of the others."""
-    job = Job(description)
+    job, publisher = Job(description), Publisher(description["connectionId"], description["publishing"])
     actions: dict[str, Callable[[dict[str, Any]], None]] = {
         "signIn": job.sign_in,
         "readGroup": job.read_group,
@@ -96,12 +99,16 @@ def run(description: dict[str, Any]) -> list[Outcome]:
         "readResource": job.read_resource,
         "tag": job.tag,
         "create": job.create,
+        "publishSignIn": publisher.sign_in,
+        "deploy": publisher.deploy,
+        "readDeployment": publisher.read,
+        "readElsewhere": publisher.read_elsewhere,
     }
     outcomes: list[Outcome] = []
     for step in description["steps"]:
         outcome = _attempt(partial(actions[step["kind"]], step), int(step.get("patience", 0)))
         outcomes.append({"step": step["step"], **outcome})
-        if step["kind"] == "signIn" and outcome["outcome"] != "done":
+        if step["step"] == "token" and outcome["outcome"] != "done":
             break
     return outcomes
 

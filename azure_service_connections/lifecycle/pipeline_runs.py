@@ -95,6 +95,7 @@ class PipelineRuns:
             "tenantId": connection.tenant_id,
             "resourceManager": addresses.resource_manager,
             "audience": addresses.audience,
+            "publishing": self._sandbox,
             "steps": [step.told() for step in steps],
         }
         outcomes: list[dict[str, str]] = []

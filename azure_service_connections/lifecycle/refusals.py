@@ -71,6 +71,15 @@ _KNOWN: Mapping[str, tuple[str, str]] = MappingProxyType(
             "the agent that takes the job has no managed identity",
             "let the pipeline run on agents of your own in Azure (`pool:`) that have one",
         ),
+        "PublishingFailed": (
+            "the web app does not take the user name and the password of the publish profile",
+            "download the profile anew, see that the app's settings allow basic authentication for "
+            "publishing, and run `pulumi up`",
+        ),
+        "PublishProfileNotFound": (
+            "the connection holds no publish profile that names the web app's publishing site",
+            "download the profile from the web app, put it under `webApp.publishProfile` and run `pulumi up`",
+        ),
         "PipelineNotFoundException": (
             "the pipeline does not exist any more",
             "run `pulumi refresh` and `pulumi up`, or remove it from `pipelines:`",

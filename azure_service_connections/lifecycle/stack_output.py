@@ -12,7 +12,7 @@ OUTPUT = "connections"
 FEDERATED = "federated"
 AGENT = "agent"
 PUBLISH_PROFILE = "publishProfile"
-"""The credential of a web app, which no run of the sandbox can use."""
+"""The credential of a web app."""
 _NAMELESS = (AGENT, PUBLISH_PROFILE)
 """Credentials of which a connection does not know whom they belong to."""
 _TEXTS = ("connectionId", "connectionName", "projectId", "tenantId", "scope")

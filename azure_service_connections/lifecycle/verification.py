@@ -11,7 +11,7 @@ from azure_service_connections.catalogue.wording import listed, quoted
 from azure_service_connections.lifecycle.azure_access import AzureAccess
 from azure_service_connections.lifecycle.errors import HeldRunError, LifecycleError
 from azure_service_connections.lifecycle.inherited_roles import inherited_roles
-from azure_service_connections.lifecycle.job_steps import Step, steps_of
+from azure_service_connections.lifecycle.job_steps import Step, publishing_steps, steps_of
 from azure_service_connections.lifecycle.pipeline_runs import PipelineRun, PipelineRuns, Refused
 from azure_service_connections.lifecycle.refusals import Refusal, refusal
 from azure_service_connections.lifecycle.services import Services, checked
@@ -118,15 +118,14 @@ class Verification:
         if run is None:
             return
         proof.pipeline = run.pipeline.name
-        if connection.credential == PUBLISH_PROFILE:
-            self._runs.abandon(run)
-            return
-        if connection.credential not in (FEDERATED, AGENT):
+        if connection.credential not in (FEDERATED, AGENT, PUBLISH_PROFILE):
             self._runs.abandon(run)
             self._prove_with_secret(connection, proof)
             return
         try:
-            steps = steps_of(connection, self._access, uuid.uuid4().hex[:8])
+            mark = uuid.uuid4().hex[:8]
+            making = publishing_steps if connection.credential == PUBLISH_PROFILE else steps_of
+            steps = making(connection, self._access, mark)
         except BaseException:
             self._runs.abandon(run)
             raise
@@ -210,8 +209,8 @@ class Verification:
         if started.uses_connection:
             self._runs.abandon(started)
             return "done"
-        if connection.credential == AGENT:
-            # What a job does as its machine needs no connection.
+        if connection.credential in (AGENT, PUBLISH_PROFILE):
+            # What a job does as its machine needs no connection, and a profile is handed to tasks alone.
             self._runs.abandon(started)
             return None
         try:

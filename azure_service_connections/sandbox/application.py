@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
+from azure_service_connections.sandbox.app_service import service as app_service
 from azure_service_connections.sandbox.arm import service as arm
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.control import service as control
@@ -32,6 +33,7 @@ class Service:
 
 
 SERVICES = (
+    Service("app-service", app_service.owns, app_service.handle, app_service.failure),
     Service("control", control.owns, control.handle, control.failure),
     Service("graph", entra.owns_graph, entra.handle_graph, entra.graph_failure),
     Service("arm", arm.owns, arm.handle, arm.failure),

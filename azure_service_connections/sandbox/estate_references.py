@@ -142,6 +142,8 @@ def _resource_groups(place: Place, subscription: Subscription) -> Iterator[str]:
         yield from repeated((*inside, index, "managedIdentities"), "name", identities)
         workspaces = (workspace.name for workspace in group.workspaces)
         yield from repeated((*inside, index, "workspaces"), "name", workspaces)
+        web_apps = (web_app.name for web_app in group.web_apps)
+        yield from repeated((*inside, index, "webApps"), "name", web_apps)
 
 
 def _scope(place: Place, scope: str, tenant: Tenant) -> Iterator[str]:

@@ -105,6 +105,15 @@ class Workspace(Section):
     location: Name | None = None
 
 
+class WebApp(Section):
+    """A web app of App Service; it lies in its resource group's location unless it says otherwise."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")]
+    location: Name | None = None
+    publishing_password: Name | None = None
+    """The password of its publish profile; the user name is `$` and its name."""
+
+
 class ResourceGroup(Section):
     """A resource group of a subscription."""
 
@@ -113,6 +122,7 @@ class ResourceGroup(Section):
     tags: dict[str, str] = Field(default={})
     managed_identities: list[ManagedIdentity] = Field(default=[])
     workspaces: list[Workspace] = Field(default=[])
+    web_apps: list[WebApp] = Field(default=[])
 
 
 class Subscription(Section):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from azure_service_connections.sandbox import estate_tenant_models
+from azure_service_connections.sandbox.app_service import web_apps
 from azure_service_connections.sandbox.arm import (
     conditions,
     identities,
@@ -109,6 +110,10 @@ def _plant_resource_group(
                 audiences=list(credential.audiences),
                 description=credential.description,
             )
+    for index, web_app in enumerate(section.web_apps):
+        inside = (*place, "webApps", index, "location")
+        at = _location(web_app.location, inside) if web_app.location is not None else location
+        web_apps.create(cloud, subscription, section.name, web_app.name, at, web_app.publishing_password)
     for index, workspace in enumerate(section.workspaces):
         inside = (*place, "workspaces", index, "location")
         workspaces.create(

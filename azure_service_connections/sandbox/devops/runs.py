@@ -13,6 +13,7 @@ from azure_service_connections.sandbox.devops import (
     pipeline_templates,
     run_checks,
     service_connections,
+    task_variables,
 )
 from azure_service_connections.sandbox.devops.access import issue_system_token
 from azure_service_connections.sandbox.devops.errors import DevOpsError, invalid
@@ -107,6 +108,7 @@ def agent_variables(cloud: Cloud, organization: str, run_id: int | str) -> dict[
         "SYSTEM_PLANID": run["planId"],
         "SYSTEM_JOBID": run["jobId"],
         "BUILD_BUILDID": str(run["id"]),
+        **task_variables.variables(cloud, run),
     }
 
 
