@@ -288,3 +288,36 @@ def test_with_stop_nothing_is_begun_after_a_failure(old: OldConnections, tmp_pat
     assert old.scheme("press-a") == "ServicePrincipal"
     outcomes = apply(old, plan, tmp_path)
     assert [each.state for each in outcomes] == ["refused", "done"]
+
+
+def test_an_orphan_that_is_gone_already_is_done_and_needs_no_request_to_remove_it(
+    old: OldConnections, tmp_path: Path
+) -> None:
+    application = old.one("applications", displayName="legacy")
+    identifier = f"{application['id']}/{application['id']}"
+    plan = old.plan(
+        removals=[
+            Removal(
+                kind="federatedCredential",
+                id=identifier,
+                name="gone",
+                action="remove",
+                reason="nothing uses it",
+            )
+        ]
+    )
+    outcomes, _ = apply_until(old, plan, tmp_path, still_orphaned=lambda removals: set())
+    assert [(each.state, each.note, each.changed) for each in outcomes] == [("done", "gone already", False)]
+    assert old.asked("DELETE", "") == 0
+
+
+def test_secrets_stay_where_an_organization_of_the_plan_cannot_be_looked_at(
+    old: OldConnections, tmp_path: Path
+) -> None:
+    (store,) = old.read("store")
+    plan = old.plan(entry(store, "convert", "place", retire=("secrets",)))
+    services = old.services(AZDO_PERSONAL_ACCESS_TOKEN_NORTHWIND="no-token-of-northwind")
+    (outcome,), stopped = apply_until(old, plan, tmp_path, services=services)
+    assert (outcome.state, stopped) == ("failed", "")
+    assert "secrets stay, as nobody can tell who needs them in northwind: The organization" in outcome.note
+    assert old.one("applications", appId=store.client_id)["passwordCredentials"]

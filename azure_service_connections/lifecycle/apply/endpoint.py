@@ -107,7 +107,6 @@ class Endpoints:
 
     def settled(self, connection: ExistingConnection) -> Endpoint:
         """The connection when the service has ended what it does with it."""
-        endpoint = self.read(connection)
         for _ in self._patience.tries():
             endpoint = self.read(connection)
             if endpoint.ready or endpoint.trouble:

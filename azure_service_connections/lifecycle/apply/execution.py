@@ -165,18 +165,20 @@ class Execution:
         for each in removal.in_order(removals):
             if self._pool.stopped:
                 outcomes.append(of_removal(each, "notStarted", "not begun, as the run stopped before"))
-            elif (each.kind, each.id) not in orphaned:
-                outcomes.append(of_removal(each, "refused", "it is used again, or gone; write a new plan"))
             else:
-                outcomes.append(self._remove_one(each))
+                outcomes.append(self._remove_one(each, (each.kind, each.id) in orphaned))
             self._pool.heed(outcomes[-1])
         return outcomes
 
-    def _remove_one(self, each: Removal) -> Outcome:
-        self._journal.write(each.organization, each.id, "removed", "begun", kind=each.kind)
+    def _remove_one(self, each: Removal, orphaned: bool) -> Outcome:
         try:
             with stopping():
-                there = removal.remove(self._services, each)
+                there = orphaned or removal.is_there(self._services, each)
+                if there and not orphaned:
+                    return of_removal(each, "refused", "it has its other half again; write a new plan")
+                if there:
+                    self._journal.write(each.organization, each.id, "removed", "begun", kind=each.kind)
+                    there = removal.remove(self._services, each)
         except StoppedError as error:
             self._pool.halt(str(error))
             return of_removal(each, "failed", str(error))

@@ -1,7 +1,7 @@
 """What is not needed any more once the new way is proven: removed, unless something still needs it."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 from azure_service_connections.catalogue.wording import listed, quoted
@@ -42,16 +42,27 @@ class SecretUsers:
         found: dict[str, dict[str, str]] = {}
         for organization in self._organizations:
             reader = OrganizationReader(self._services, organization)
-            for project in reader.projects():
-                for each in reader.connections(project):
-                    authorization = each["authorization"]
-                    if authorization["scheme"] != SECRET:
-                        continue
-                    parameters = {k.lower(): v for k, v in (authorization.get("parameters") or {}).items()}
-                    client = str(parameters.get("serviceprincipalid") or "").lower()
-                    address = f"{reader.name}/{project.name}/{each['name']}"
-                    found.setdefault(client, {}).setdefault(str(each["id"]).lower(), address)
+            try:
+                for client, identifier, address in _with_secret(reader):
+                    found.setdefault(client, {}).setdefault(identifier, address)
+            except ServiceError as error:
+                raise LifecycleError(
+                    f"secrets stay, as nobody can tell who needs them in {reader.name}: {error}"
+                ) from error
         return {client: list(each.items()) for client, each in found.items()}
+
+
+def _with_secret(reader: OrganizationReader) -> Iterator[tuple[str, str, str]]:
+    """Client id, own id and address of the connections of an organization that sign in with a secret."""
+    for project in reader.projects():
+        for each in reader.connections(project):
+            authorization = each["authorization"]
+            if authorization["scheme"] == SECRET:
+                parameters = {
+                    key.lower(): value for key, value in (authorization.get("parameters") or {}).items()
+                }
+                client = str(parameters.get("serviceprincipalid") or "").lower()
+                yield client, str(each["id"]).lower(), f"{reader.name}/{project.name}/{each['name']}"
 
 
 class SecretRemoval:
