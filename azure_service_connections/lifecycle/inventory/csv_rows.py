@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -11,7 +12,8 @@ from azure_service_connections.lifecycle.inventory.existing_connection import Ex
 from azure_service_connections.lifecycle.inventory.findings import Finding, expiry
 from azure_service_connections.lifecycle.organizations import organization_name
 
-_STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_STARTS_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 def as_csv(judged: Sequence[tuple[ExistingConnection, Sequence[Finding]]]) -> str:
@@ -29,7 +31,9 @@ def as_csv(judged: Sequence[tuple[ExistingConnection, Sequence[Finding]]]) -> st
 
 
 def _safe(value: str) -> str:
-    return f"'{value}" if value.lstrip(" ").startswith(_STARTS_FORMULA) else value
+    """A value on one line that no spreadsheet calculates."""
+    line = _BREAKS.sub(" ", value)
+    return f"'{line}" if line.lstrip().startswith(_STARTS_FORMULA) else line
 
 
 def _joined(values: Iterable[str]) -> str:
