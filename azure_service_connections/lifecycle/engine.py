@@ -165,11 +165,20 @@ class Engine:
                 return str(each["kind"]), each.get("result") == "succeeded"
         return "", True
 
-    def preview(self) -> list[dict[str, Any]]:
-        """The steps that an update would take; EngineError where it cannot be told within five minutes."""
-        text = self._pulumi(["preview", "--json", *self._of_stack()], seconds=PREVIEW_SECONDS)
+    def preview(self, seconds: float = PREVIEW_SECONDS, show_secrets: bool = False) -> list[dict[str, Any]]:
+        """The steps that an update would take; EngineError where it cannot be told within `seconds`."""
+        more = ["--show-secrets"] if show_secrets else []
+        text = self._pulumi(["preview", "--json", *more, *self._of_stack()], seconds=seconds)
         steps: list[dict[str, Any]] = json.loads(text).get("steps") or []
         return steps
+
+    def create(self) -> None:
+        """Make the stack, without anything in it."""
+        self._pulumi(["stack", "init", *self._of_stack()])
+
+    def remove(self) -> None:
+        """Forget a stack that has nothing in it, with its file."""
+        self._pulumi(["stack", "rm", "--yes", *self._of_stack()])
 
     def put(self, state: Mapping[str, Any]) -> None:
         """Replace the state of the stack with an edited export."""

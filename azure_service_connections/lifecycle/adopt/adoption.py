@@ -1,0 +1,224 @@
+"""Takes existing connections into a stack: its file, its state, and the proof that nothing would change.
+
+Nothing is half done: where a step fails, file and state are what they were before.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from azure_service_connections.catalogue.wording import counted, listed
+from azure_service_connections.configuration.mistakes import ConfigurationError
+from azure_service_connections.configuration.stack_file import StackFileError, path_of, read
+from azure_service_connections.lifecycle.adopt.application_facts import read_applications
+from azure_service_connections.lifecycle.adopt.candidate import Candidate, by_key
+from azure_service_connections.lifecycle.adopt.import_document import Preview, changes_in
+from azure_service_connections.lifecycle.adopt.imported_state import completed
+from azure_service_connections.lifecycle.adopt.outcome import LeftOut
+from azure_service_connections.lifecycle.adopt.selection import IMPORT, Selection, select, surroundings_of
+from azure_service_connections.lifecycle.adopt.stack_document import existing_keys, with_connections
+from azure_service_connections.lifecycle.engine import Engine, NoSuchStackError
+from azure_service_connections.lifecycle.errors import EngineError, LifecycleError
+from azure_service_connections.lifecycle.inventory.existing_connection import ExistingConnection
+from azure_service_connections.lifecycle.inventory.workers import Tell
+from azure_service_connections.lifecycle.pending_operations import State
+from azure_service_connections.lifecycle.services import Services
+
+PREVIEW_SECONDS: Final = 1800.0
+"""How long a preview of a stack with hundreds of connections may take."""
+_SHOWN: Final = 10
+"""How many changes an error names."""
+_EMPTY: Final[Mapping[str, Any]] = {"version": 3, "deployment": {}}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What an adoption is going to do."""
+
+    stack: str
+    path: Path
+    """The stack's file."""
+    candidates: tuple[Candidate, ...]
+    left_out: tuple[LeftOut, ...]
+    state: Mapping[str, Any] | None
+    """The state of the stack before, or None where there is no stack yet."""
+    text: str | None
+    """The stack's file before, or None where there is none."""
+    written: str
+    """The stack's file with the connections."""
+
+
+class Adoption:
+    """Takes connections into one stack."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        services: Services,
+        tell: Callable[[str], None] = lambda line: None,
+        progress: Tell | None = None,
+    ) -> None:
+        """`tell` gets lines about the progress, `progress` counts of what is read."""
+        self._engine = engine
+        self._services = services
+        self._tell = tell
+        self._progress = progress
+
+    def plan(self, connections: Sequence[ExistingConnection], identities: str = IMPORT) -> Planned:
+        """Decide what is taken over and what the stack's file will be. Nothing is written."""
+        project_file = self._engine.project_file
+        stack = self._engine.select()
+        project = yaml.safe_load(project_file.read_text(encoding="utf-8")) or {}
+        folder = project_file.parent / str(project.get("stackConfigDir") or ".")
+        path = path_of(stack.rpartition("/")[2], folder)
+        text = path.read_text(encoding="utf-8") if path.is_file() else None
+        state = self._state()
+        surroundings = surroundings_of(
+            State(state or _EMPTY),
+            str(project.get("name", "")),
+            stack,
+            self._organization(text),
+            existing_keys(text or "", str(path)),
+        )
+        selection: Selection = select(
+            connections,
+            surroundings,
+            identities,
+            lambda ids: read_applications(self._services, ids, self._progress),
+        )
+        candidates = tuple(selection.candidates)
+        written = with_connections(text or "", candidates, str(path)) if candidates else text or ""
+        return Planned(stack, path, candidates, tuple(selection.left_out), state, text, written)
+
+    def carry_out(self, planned: Planned) -> None:
+        """Write the file, import, and prove that a preview is empty. LifecycleError where anything fails."""
+        undo = _Undo(self._engine, planned)
+        try:
+            self._carry_out(planned, undo)
+        except BaseException:
+            self._tell("Putting the stack's file and its state back as they were.")
+            undo.run()
+            raise
+
+    def _carry_out(self, planned: Planned, undo: "_Undo") -> None:
+        written = planned.written
+        if planned.state is None:
+            undo.created = True
+            self._engine.create()
+            # The engine notes in the file how the stack's secrets are encrypted.
+            text = planned.path.read_text(encoding="utf-8") if planned.path.is_file() else ""
+            written = with_connections(text, planned.candidates, str(planned.path))
+        undo.wrote = True
+        planned.path.parent.mkdir(parents=True, exist_ok=True)
+        planned.path.write_text(written, encoding="utf-8")
+        _refuse_mistakes(planned.path)
+        self._tell(f"Asking the engine what {counted(len(planned.candidates), 'connection')} consist of.")
+        preview = self._preview(planned)
+        shown = self._preview(planned, show_secrets=True) if preview.holds_secrets() else None
+        count = sum(len(each.ids) for each in planned.candidates)
+        self._tell(f"Importing {counted(count, 'object')}.")
+        undo.imported = True
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "import.json"
+            path.write_text(json.dumps(preview.document(shown)), encoding="utf-8")
+            self._engine.import_resources(path)
+        self._engine.put(completed(self._engine.export(), preview))
+        self._tell("Previewing the stack, which has to show no change.")
+        changes = changes_in(self._engine.preview(PREVIEW_SECONDS))
+        if changes:
+            raise EngineError(
+                f"The stack is not what exists: {_some(changes)}. Nothing was adopted; leave out what differs "
+                "with --except, or make it alike first."
+            )
+
+    def _preview(self, planned: Planned, show_secrets: bool = False) -> Preview:
+        steps = self._engine.preview(PREVIEW_SECONDS, show_secrets)
+        preview = Preview(steps, by_key(planned.candidates))
+        if others := preview.others():
+            raise EngineError(
+                f"Stack {planned.stack!r} has changes of its own that are still to be made ({_some(others)}); "
+                "run `pulumi up` first."
+            )
+        if unfound := preview.unfound():
+            raise EngineError(
+                f"The stack would make what does not exist yet: {_some(unfound)}. Nothing was adopted; leave "
+                "these connections out with --except."
+            )
+        return preview
+
+    def _state(self) -> Mapping[str, Any] | None:
+        try:
+            return self._engine.export()
+        except NoSuchStackError:
+            return None
+
+    def _organization(self, text: str | None) -> str:
+        """The organization that the stack's provider works in: its configuration, else the environment."""
+        config = (yaml.safe_load(text or "") or {}).get("config") or {}
+        said = config.get("azuredevops:orgServiceUrl")
+        if isinstance(said, str) and said:
+            return said
+        return self._services.environment.get("AZDO_ORG_SERVICE_URL", "")
+
+
+class _Undo:
+    """Puts back what an adoption has changed."""
+
+    def __init__(self, engine: Engine, planned: Planned) -> None:
+        self._engine = engine
+        self._planned = planned
+        self.created = self.wrote = self.imported = False
+
+    def run(self) -> None:
+        """Put everything back; LifecycleError where the engine refuses, with what is left to do."""
+        planned = self._planned
+        try:
+            if self.imported:
+                self._engine.put(planned.state or _EMPTY)
+            if self.created:
+                self._engine.remove()
+        except EngineError as error:
+            self._restore_file()
+            kept = planned.path.with_name(f"{planned.path.name}.state-before-adoption.json")
+            kept.write_text(json.dumps(planned.state or _EMPTY), encoding="utf-8")
+            raise EngineError(
+                f"The state could not be put back ({str(error).rstrip('.')}); it is kept in {kept}, put it "
+                f"back with `pulumi stack import --file {kept.name}`."
+            ) from error
+        self._restore_file()
+
+    def _restore_file(self) -> None:
+        planned = self._planned
+        if not (self.wrote or self.created):
+            return
+        if planned.text is not None:
+            planned.path.write_text(planned.text, encoding="utf-8")
+        elif planned.path.is_file():
+            planned.path.unlink()
+
+
+def _refuse_mistakes(path: Path) -> None:
+    """What is wrong with the stack's file, in its own words, before an engine is started."""
+    try:
+        read(path)
+    except StackFileError as error:
+        raise LifecycleError(f"{error}.") from error
+    except ConfigurationError as error:
+        first, *more = str(error).splitlines()
+        details = "; ".join(line.strip() for line in more)
+        raise LifecycleError(
+            f"The stack would not be valid: {details or first}. Nothing was adopted; leave the connection out "
+            "with --except."
+        ) from error
+
+
+def _some(entries: Sequence[str]) -> str:
+    shown = list(entries[:_SHOWN])
+    if len(entries) > _SHOWN:
+        shown.append(f"{len(entries) - _SHOWN} more")
+    return listed(shown, "and")
