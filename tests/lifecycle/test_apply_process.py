@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -162,3 +163,23 @@ def test_what_failed_is_named_at_the_end_with_exit_code_1(
     shown = capsys.readouterr()
     assert "error: fabrikam/Web/store: its scope, what its identity trusts" in shown.err
     assert "refused" in shown.out
+
+
+def test_an_interrupt_lets_what_is_under_way_come_to_its_end_and_begins_nothing_more(
+    old: OldConnections, tmp_path: Path
+) -> None:
+    names = ["store", "press-a", "press-b"]
+    plan = save(old.plan(*(entry(each, "convert", "place") for each in old.read(*names))), tmp_path)
+    old.cloud.faults.set_latency(0.05)
+    with start(old, str(plan), "--yes", "--parallel", "1") as process:
+        old.after("PUT .*serviceendpoint/endpoints/", lambda: process.send_signal(signal.SIGINT))
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.endswith("error: interrupted; run the command again to go on.\n")
+    assert "Traceback" not in errors
+    assert [(line.step, line.state) for line in lines(tmp_path)][-1] == ("proven", "done")
+    assert old.asked("PUT", "serviceendpoint/endpoints") == 1
+    with start(old, str(plan), "--yes", "--json") as process:
+        output, _ = process.communicate(timeout=60)
+    assert [each["state"] for each in json.loads(output)] == ["done"] * 3
+    assert old.asked("PUT", "serviceendpoint/endpoints") == 3
