@@ -156,6 +156,8 @@ class Tenant(Section):
     name: Name
     domain: Name
     service_management_reference_required: bool = False
+    federation_blocked: bool = False
+    """A policy of the tenant allows no issuer of federated credentials."""
     people: list[Person] = Field(default=[])
     groups: list[Group] = Field(default=[])
     applications: list[Application] = Field(default=[])

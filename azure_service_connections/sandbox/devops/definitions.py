@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.devops.access import identity_reference
+from azure_service_connections.sandbox.devops.access import caller_of, identity_reference, people_only
 from azure_service_connections.sandbox.devops.errors import DevOpsError
 from azure_service_connections.sandbox.devops.organizations import organization_named, project_of
 from azure_service_connections.sandbox.devops.projects import project_document
@@ -75,12 +75,29 @@ def show_definition(
     owner = project_of(cloud, document, project)
     pipeline = pipeline_of(cloud, owner, definition)
     if pipeline is None:
-        raise DevOpsError(
-            404,
-            "DefinitionNotFoundException",
-            f"The definition {definition} could not be found in project {owner['name']}.",
-        )
+        raise _not_found(owner, definition)
     return Response(body=_full(cloud, document, owner, pipeline))
+
+
+@ROUTES.delete("/{organization}/{project}/_apis/build/definitions/{definition}")
+def delete_definition(
+    cloud: Cloud, request: Request, organization: str, project: str, definition: str
+) -> Response:
+    """Delete a pipeline; what it was allowed and what it has run stay noted."""
+    document = organization_named(cloud, organization)
+    people_only(caller_of(cloud, request, document), "Delete build pipeline")
+    owner = project_of(cloud, document, project)
+    if not cloud.store.remove("pipelines", f"{owner['id']}/{definition}"):
+        raise _not_found(owner, definition)
+    return Response(204)
+
+
+def _not_found(project: Document, definition: str) -> DevOpsError:
+    return DevOpsError(
+        404,
+        "DefinitionNotFoundException",
+        f"The definition {definition} could not be found in project {project['name']}.",
+    )
 
 
 def _matches(pattern: str, name: str) -> bool:

@@ -1,5 +1,6 @@
 """Refusals in the words and the shape of Azure DevOps."""
 
+from time import time
 from typing import Any
 
 from azure_service_connections.sandbox.errors import ServiceError
@@ -61,9 +62,20 @@ def unsupported(message: str) -> DevOpsError:
 
 
 def failure(status: int, retry_after: int | None) -> Response:
-    """Azure DevOps' own wording of a throttled or failed request, with Retry-After where it is given."""
+    """Azure DevOps' own wording of a throttled or failed request, with Retry-After where it is given.
+
+    The headers are those of its page "Rate and usage limits"; the reset is in the machine's time.
+    """
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     if status == 429:
+        seconds = retry_after or 0
+        headers |= {
+            "X-RateLimit-Resource": "Concurrency/User",
+            "X-RateLimit-Delay": str(seconds),
+            "X-RateLimit-Limit": "200",
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset": str(int(time()) + seconds),
+        }
         message = (
             "TF400733: The request has been canceled: Request was blocked due to exceeding usage of "
             "resource 'Concurrency' in namespace 'User'. For more information on why your request was "

@@ -9,6 +9,7 @@ import uuid
 from typing import Final
 
 from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.entra.issuers import DEVOPS_ISSUER_ENDS
 from azure_service_connections.sandbox.store import Document
 
 DEVOPS_APPLICATION: Final = "499b84ac-1321-427f-aa17-267ca6975798"
@@ -48,8 +49,20 @@ def issuer_kind(organization: Document, endpoint: Document) -> str:
 
 
 def issuer_of_new_connections(cloud: Cloud, organization: Document, endpoint: Document) -> str:
-    """`entra` or `devops`: what a connection gets when it is made, or converted from a secret."""
-    return _of_new_connections(organization, endpoint)
+    """`entra` or `devops`: what a connection gets when it is made, or converted from a secret.
+
+    After the older issuer's end only what has to stay with it still gets it: other clouds, and (in an
+    organization that was switched back) applications of several tenants. That the service will do so by
+    itself is a fair choice.
+    """
+    kind = _of_new_connections(organization, endpoint)
+    if kind == "entra" or endpoint["data"].get("environment", "AzureCloud") != "AzureCloud":
+        return kind
+    if cloud.clock.now() < DEVOPS_ISSUER_ENDS:
+        return kind
+    client_id = str(endpoint["authorization"]["parameters"].get("serviceprincipalid") or "").lower()
+    application = cloud.store.one("applications", appId=client_id) or {}
+    return "entra" if application.get("signInAudience", "AzureADMyOrg") == "AzureADMyOrg" else kind
 
 
 def devops_issuer(organization: Document) -> str:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.devops import service_connections
 from azure_service_connections.sandbox.devops.access import caller_of, people_only
 from azure_service_connections.sandbox.devops.body import object_of, whole_number
 from azure_service_connections.sandbox.devops.errors import DevOpsError, invalid
@@ -29,6 +30,10 @@ PROCESSES: Final = {
 DEFAULT_PROCESS: Final = "b8a3a935-7e91-48b8-a94c-606d37c3e9f2"
 
 
+_PAGE: Final = 100
+"""Projects of a page where the request does not say."""
+
+
 def project_document(cloud: Cloud, organization: Document, project: Document) -> dict[str, Any]:
     """A project on the wire, without its capabilities."""
     return {
@@ -45,10 +50,11 @@ def project_document(cloud: Cloud, organization: Document, project: Document) ->
 
 @ROUTES.get("/{organization}/_apis/projects")
 def list_projects(cloud: Cloud, request: Request, organization: str) -> Response:
-    """The projects, `$top` and `$skip` of them."""
+    """The projects: `$top` of them after the first `$skip`, or where `continuationToken` says."""
     document = organization_named(cloud, organization)
     found = [project_document(cloud, document, each) for each in projects_of(cloud, document)]
-    skip, top = whole_number(request, "$skip", 0), whole_number(request, "$top", 100)
+    skip = whole_number(request, "continuationToken", whole_number(request, "$skip", 0))
+    top = whole_number(request, "$top", _PAGE)
     page = found[skip : skip + top]
     headers = {"X-MS-ContinuationToken": str(skip + top)} if skip + top < len(found) else {}
     return Response(body={"count": len(page), "value": page}, headers=headers)
@@ -106,6 +112,28 @@ def change_project(cloud: Cloud, request: Request, organization: str, project: s
     found["revision"] = found.get("revision", 1) + 1
     found["lastUpdateTime"] = cloud.clock.text()
     cloud.store.put("projects", found["id"], found)
+    return _operation(cloud, document, found["id"])
+
+
+@ROUTES.delete("/{organization}/_apis/projects/{project}")
+def delete_project(cloud: Cloud, request: Request, organization: str, project: str) -> Response:
+    """Delete a project with its pipelines and the connections that no other project has.
+
+    Nobody is asked about the credentials that trust these connections, and the applications of automatic ones
+    stay: a fair choice for what is not documented.
+    """
+    document = organization_named(cloud, organization)
+    people_only(caller_of(cloud, request, document), "Delete team project")
+    found = project_of(cloud, document, project)
+    for endpoint in service_connections.in_project(cloud, found["id"]):
+        staying = [each for each in endpoint["references"] if each["projectId"] != found["id"]]
+        if staying:
+            service_connections.save(cloud, {**endpoint, "references": staying})
+        else:
+            service_connections.remove(cloud, endpoint)
+    for pipeline in cloud.store.find("pipelines", projectId=found["id"]):
+        cloud.store.remove("pipelines", f"{found['id']}/{pipeline['id']}")
+    cloud.store.remove("projects", found["id"])
     return _operation(cloud, document, found["id"])
 
 

@@ -85,12 +85,29 @@ def _check_federated(
             700222, "invalid_client", "AAD-issued tokens may not be used for federated identity flows."
         )
     trusted = _narrow(trusted, "issuer", issuer, 700211)
+    directory = cloud.store.get("tenants", principal["tenantId"]) or {}
+    if directory.get("federationBlocked"):
+        raise SignInError(
+            700238,
+            "invalid_client",
+            # The words of this refusal are not documented and are the sandbox's own.
+            f"Workload identity federation is constrained in the tenant '{directory['name']}': its policy "
+            f"does not allow the issuer '{issuer}'.",
+        )
     _check_signature(cloud, issuer, assertion.text)
     _check_time(cloud, claims)
     audience = claims.get("aud", "")
     if isinstance(audience, list):
         audience = audience[0] if len(audience) == 1 else ""
     trusted = _narrow(trusted, "audience", str(audience), 700212)
+    single_tenant = application is None or not _is_multi_tenant(application)
+    if single_tenant and issuers.is_retired(cloud, issuer, str(audience)):
+        raise SignInError(
+            700211,
+            "invalid_client",
+            f"No matching federated identity record found for presented assertion issuer '{issuer}'. "
+            f"The issuer has been retired. {_EXPLANATION}",
+        )
     if application is not None and issuers.is_of_entra(issuer) and _is_multi_tenant(application):
         raise SignInError(
             70052,

@@ -32,6 +32,7 @@ def _plant_tenant(cloud: Cloud, index: int, tenant: Tenant) -> None:
         "name": tenant.name,
         "domain": tenant.domain.lower(),
         "serviceManagementReferenceRequired": False,
+        "federationBlocked": tenant.federation_blocked,
     }
     cloud.store.put("tenants", tenant_id, document)
     principals = _plant_people(cloud, tenant_id, tenant)

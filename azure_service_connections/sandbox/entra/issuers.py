@@ -4,7 +4,8 @@ Issuers keep the names of the real services; their documents are served at the s
 """
 
 import re
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.entra.tenants import SHARED, find_tenant
@@ -15,6 +16,14 @@ ROUTES = Routes()
 
 _ENTRA = re.compile(r"https://login\.microsoftonline\.com/([0-9a-f-]{36})/v2\.0")
 _DEVOPS = re.compile(r"https://vstoken\.dev\.azure\.com/([0-9a-f-]{36})")
+
+
+DEVOPS_ISSUER_ENDS: Final = datetime(2027, 7, 1, tzinfo=UTC)
+"""From then on Azure DevOps' own issuer is there no more for single-tenant applications and managed
+identities of the public cloud (Azure DevOps' page "Convert service connections").
+"""
+
+_PUBLIC_AUDIENCE: Final = "api://AzureADTokenExchange"
 
 
 def signer(cloud: Cloud, issuer: str) -> str | None:
@@ -31,6 +40,18 @@ def signer(cloud: Cloud, issuer: str) -> str | None:
 def is_of_entra(issuer: str) -> bool:
     """Whether an issuer is a tenant of Entra."""
     return _ENTRA.fullmatch(issuer) is not None
+
+
+def is_retired(cloud: Cloud, issuer: str, audience: str) -> bool:
+    """Whether an issuer is Azure DevOps' own and its time is over.
+
+    It is over for the tokens of the public cloud, which the audience tells from those of national clouds. How
+    Entra or Azure DevOps will refuse them is not documented; that Entra no longer trusts the issuer is a fair
+    choice.
+    """
+    of_public_cloud = audience == _PUBLIC_AUDIENCE
+    over = cloud.clock.now() >= DEVOPS_ISSUER_ENDS
+    return over and of_public_cloud and _DEVOPS.fullmatch(issuer) is not None
 
 
 def is_of_access_tokens(issuer: str) -> bool:
