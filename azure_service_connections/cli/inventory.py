@@ -25,6 +25,7 @@ from azure_service_connections.lifecycle.services import Services
 
 _PLAIN_WIDTH: Final = 120
 _SHOWN: Final = 2
+_GUID_SHOWN: Final = 8
 _COLORS: Final = {"broken": "bold red", "expiring": "yellow", "secret": "yellow", "idle": "yellow"}
 _SCHEMES: Final = {
     "federated": "federated",
@@ -81,15 +82,15 @@ def _print(judged: Sequence[tuple[ExistingConnection, Sequence[Finding]]]) -> No
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PLAIN_WIDTH)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("Connection", overflow="fold", ratio=26)
-    table.add_column("Credential", overflow="fold", width=14)
-    table.add_column("Scope", overflow="fold", ratio=17)
-    table.add_column("Identity", overflow="fold", ratio=18)
-    table.add_column("Pipelines", overflow="fold", ratio=13)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
+    table.add_column("Connection", overflow="fold", ratio=31)
+    table.add_column("Credential", overflow="fold", width=13)
+    table.add_column("Scope", overflow="fold", ratio=14)
+    table.add_column("Identity", overflow="fold", ratio=16)
+    table.add_column("Pipelines", overflow="fold", ratio=10)
     table.add_column("Last used", no_wrap=True, width=10)
     table.add_column("Expires", no_wrap=True, width=10)
-    table.add_column("Verdict", overflow="fold", ratio=18)
+    table.add_column("Verdict", overflow="fold", ratio=17)
     for connection, todo in judged:
         table.add_row(
             _two(connection.name, _place(connection)),
@@ -133,7 +134,8 @@ def _identity(connection: ExistingConnection) -> tuple[str, str]:
     state = {"present": "", "notVisible": "not visible"}.get(identity.state, identity.state)
     shared = f"of {counted(identity.shared_by, 'connection')}" if identity.shared_by > 1 else ""
     kind = "managed identity" if identity.kind == "managedIdentity" else ""
-    return identity.name or identity.client_id or "-", state or shared or kind
+    name = identity.name or (f"{identity.client_id[:_GUID_SHOWN]}…" if identity.client_id else "-")
+    return name, state or shared or kind
 
 
 def _pipelines(connection: ExistingConnection) -> Text:

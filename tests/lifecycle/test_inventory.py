@@ -351,6 +351,7 @@ def test_an_identity_of_another_tenant_is_not_called_missing(estate: Organizatio
     connection = estate.read("tailspin")["tailspin/Toys/toys"]
     assert connection.identity.state == "notVisible"
     [told] = connection.unseen[:1]
+    assert not connection.subscription_gone
     assert told.startswith(
         f"Its identity is in the tenant {connection.tenant_id}, and the operator is signed in"
     )

@@ -77,10 +77,9 @@ class _Draft:
     def client(self) -> tuple[str, str]:
         return self.facts["tenant_id"], self.facts["client_id"]
 
-    @property
-    def in_this_azure(self) -> bool:
-        """Whether the operator's Azure Resource Manager can be asked about its scope."""
-        return bool(self.facts["cloud"] != clouds.STACK)
+    def in_azure_of(self, tenant: str) -> bool:
+        """Whether Azure Resource Manager shows its scope to an operator of a tenant."""
+        return self.facts["cloud"] != clouds.STACK and self.client[0] in ("", tenant)
 
     @property
     def place(self) -> str:
@@ -119,7 +118,11 @@ def _read(services: Services, workers: Workers, drafts: Sequence[_Draft]) -> Non
     signed_out = identities.sign_in()
     azure = AzureReader(services, identities.tenant)
     clients = [] if signed_out else _clients(drafts, identities.tenant)
-    places = [] if signed_out else _each_once(draft.place for draft in drafts if draft.in_this_azure)
+    places = (
+        []
+        if signed_out
+        else _each_once(draft.place for draft in drafts if draft.in_azure_of(identities.tenant))
+    )
     questions = DetailQuestions([draft.listed for draft in drafts])
     lists = identities.lists(clients)
     jobs: list[Callable[[], Any]] = [
@@ -182,7 +185,7 @@ def _read_roles(workers: Workers, azure: AzureReader, drafts: Sequence[_Draft]) 
     for draft in drafts:
         if not draft.identity.principal_id or not draft.place or draft.gone:
             continue
-        if draft.in_this_azure:
+        if draft.facts["cloud"] != clouds.STACK:
             asked.setdefault((draft.identity.principal_id, draft.place.lower()), []).append(draft)
         else:
             draft.unseen.append(f"Its roles are those of {draft.facts['cloud']}, which is not looked into.")
