@@ -5,7 +5,7 @@ STACK ?= sandbox
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install engine up down test check format matrix examples bench
+.PHONY: help install engine up down test check format matrix estate examples bench
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ format: install ## Format the code
 
 matrix: engine ## Bring up and prove every kind of connection; write docs/matrix.md
 	@scripts/matrix
+
+estate: engine ## Convert, revert and adopt hundreds of connections that exist; write docs/estate.md
+	@scripts/estate
 
 examples: engine ## Run every example on the sandbox, prove it and take it down again
 	@source scripts/environment && python -m examples

@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ class Steps:
         """Carry the plan out."""
         outcomes: list[dict[str, Any]] = json.loads(
             self._run("apply", "connections", "apply", _PLAN, "--yes", "--json")
-        )["entries"]
+        )
         self._note("apply", _counted((each["state"] for each in outcomes), None, "entries"))
         return outcomes
 
@@ -130,7 +131,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _everything(steps: Steps) -> None:
-    steps.inventory()
+    before = {each["id"]: each for each in steps.inventory()}
     plan = steps.plan("plan", "--retire", "old-credential")
     planned = [each for each in plan["entries"] if each["action"] != "keep"]
     outcomes = {each["id"]: each for each in steps.apply()}
@@ -138,8 +139,7 @@ def _everything(steps: Steps) -> None:
     again = steps.plan("plan again", "--force")
     left = [each for each in again["entries"] if each["action"] != "keep"]
     _expect(not left, f"a second plan still finds {len(left)} connections to change")
-    automatic = [each for each in planned if each["action"] == "convert" and each["credential"] == "service"]
-    reverted = automatic[:REVERTED]
+    reverted = [each for each in planned if _revertible(each, before[each["id"]])][:REVERTED]
     steps.revert([each["id"] for each in reverted])
     after = {each["id"]: each for each in steps.inventory()}
     _expect(
@@ -155,6 +155,14 @@ def _everything(steps: Steps) -> None:
     wrong = [each for each in steps.verify() if not each["ok"]]
     for each in wrong:
         sys.stderr.write(f"{each['key']}: {each['problem']}\n")
+
+
+def _revertible(entry: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    """Whether Azure DevOps made the identity of a converted connection, and its old secret still signs in."""
+    if entry["action"] != "convert" or entry["credential"] != "service":
+        return False
+    now = datetime.now(UTC)
+    return any(datetime.fromisoformat(each["expires"]) > now for each in record["identity"]["secrets"])
 
 
 def _make_project(folder: Path) -> None:
