@@ -83,14 +83,13 @@ def _print(judged: Sequence[tuple[ExistingConnection, Sequence[Finding]]]) -> No
     if not console.is_terminal:
         console = Console(width=_PLAIN_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
-    table.add_column("Connection", overflow="fold", ratio=31)
+    table.add_column("Connection", overflow="fold", ratio=30)
     table.add_column("Credential", overflow="fold", width=13)
-    table.add_column("Scope", overflow="fold", ratio=14)
-    table.add_column("Identity", overflow="fold", ratio=16)
-    table.add_column("Pipelines", overflow="fold", ratio=10)
-    table.add_column("Last used", no_wrap=True, width=10)
-    table.add_column("Expires", no_wrap=True, width=10)
-    table.add_column("Verdict", overflow="fold", ratio=17)
+    table.add_column("Scope", overflow="fold", ratio=17)
+    table.add_column("Identity", overflow="fold", ratio=18)
+    table.add_column("Pipelines", overflow="fold", ratio=12)
+    table.add_column("Last used\nExpires", no_wrap=True, width=10)
+    table.add_column("Verdict", overflow="fold", ratio=19)
     for connection, todo in judged:
         table.add_row(
             _two(connection.name, _place(connection)),
@@ -98,8 +97,7 @@ def _print(judged: Sequence[tuple[ExistingConnection, Sequence[Finding]]]) -> No
             _two(*_scope(connection)),
             _two(*_identity(connection)),
             _pipelines(connection),
-            f"{connection.last_used.finished:%Y-%m-%d}" if connection.last_used else "-",
-            f"{ends:%Y-%m-%d}" if (ends := expiry(connection)) else "-",
+            _two(*_dates(connection)),
             _verdict(connection, todo),
         )
     console.print(table)
@@ -146,6 +144,11 @@ def _pipelines(connection: ExistingConnection) -> Text:
         return Text("-")
     rest = f"\n+{len(names) - _SHOWN}" if len(names) > _SHOWN else ""
     return Text("\n".join(names[:_SHOWN]) + rest)
+
+
+def _dates(connection: ExistingConnection) -> tuple[str, str]:
+    used, ends = connection.last_used, expiry(connection)
+    return f"{used.finished:%Y-%m-%d}" if used else "-", f"{ends:%Y-%m-%d}" if ends else ""
 
 
 def _verdict(connection: ExistingConnection, todo: Sequence[Finding]) -> Text:
