@@ -33,7 +33,7 @@ class OldConnections(World):
 
     def __init__(self, server: Https) -> None:
         super().__init__(server)
-        estate.replant(self.cloud, ESTATE.read_text())
+        self.replant()
         operator = estate.operator(self.cloud)
         self.environment |= {
             "ARM_CLIENT_ID": operator["clientId"],
@@ -42,6 +42,10 @@ class OldConnections(World):
         }
         self.url = server.url
         self.pauses: list[float] = []
+
+    def replant(self) -> None:
+        """Begin anew."""
+        estate.replant(self.cloud, ESTATE.read_text())
 
     def services(self, **changed: str) -> Services:
         """The services as the operator reaches them; what would be waited for is noted."""

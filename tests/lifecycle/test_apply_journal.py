@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from azure_service_connections.lifecycle.apply.ends import StoppedError
 from azure_service_connections.lifecycle.apply.journal import Journal, journal_path, read_journal
@@ -122,3 +124,29 @@ def test_the_lock_of_a_process_that_was_killed_is_taken_over(tmp_path: Path) -> 
     with PlanLock(plan, "connections apply"):
         assert json.loads(lock_path(plan).read_text())["pid"] == os.getpid()
     assert time.monotonic() - started < 5
+
+
+NOTES = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@given(
+    notes=st.lists(st.tuples(NOTES, st.dictionaries(NOTES, st.one_of(NOTES, st.booleans(), st.none())))),
+    cut=st.floats(0, 1),
+)
+def test_wherever_a_journal_is_cut_off_the_whole_lines_before_are_read(
+    tmp_path_factory: pytest.TempPathFactory, notes: list[tuple[str, dict[str, object]]], cut: float
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "journal"
+    ends = [0]
+    with Journal(path) as journal:
+        for note, detail in notes:
+            journal.write(ORGANIZATION, "one", "checked", "done", note, more=detail)
+            ends.append(path.stat().st_size)
+        written = journal.lines
+    size = int(ends[-1] * cut)
+    os.truncate(path, size)
+    whole = sum(end <= size for end in ends) - 1
+    assert read_journal(path) == written[:whole]
+    with Journal(path) as journal:
+        journal.write(ORGANIZATION, "two", "proven", "done")
+    assert [line.id for line in read_journal(path)] == ["one"] * whole + ["two"]
