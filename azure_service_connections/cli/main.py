@@ -27,6 +27,7 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
             "handoff",
             "revert",
             "status",
+            "adopt",
             "review",
             "verify",
             "recover",

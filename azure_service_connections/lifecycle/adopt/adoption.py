@@ -132,8 +132,8 @@ class Adoption:
         changes = changes_in(self._engine.preview(PREVIEW_SECONDS))
         if changes:
             raise EngineError(
-                f"The stack is not what exists: {_some(changes)}. Nothing was adopted; leave out what differs "
-                "with --except, or make it alike first."
+                f"The stack is not what exists: {_some(changes)}. Nothing was adopted; leave out what "
+                "differs with --except, or make it alike first."
             )
 
     def _preview(self, planned: Planned, show_secrets: bool = False) -> Preview:
@@ -141,8 +141,8 @@ class Adoption:
         preview = Preview(steps, by_key(planned.candidates))
         if others := preview.others():
             raise EngineError(
-                f"Stack {planned.stack!r} has changes of its own that are still to be made ({_some(others)}); "
-                "run `pulumi up` first."
+                f"Stack {planned.stack!r} has changes of its own that are still to be made "
+                f"({_some(others)}); run `pulumi up` first."
             )
         if unfound := preview.unfound():
             raise EngineError(
@@ -212,8 +212,8 @@ def _refuse_mistakes(path: Path) -> None:
         first, *more = str(error).splitlines()
         details = "; ".join(line.strip() for line in more)
         raise LifecycleError(
-            f"The stack would not be valid: {details or first}. Nothing was adopted; leave the connection out "
-            "with --except."
+            f"The stack would not be valid: {details or first}. Nothing was adopted; leave the connection "
+            "out with --except."
         ) from error
 
 

@@ -225,8 +225,7 @@ def _pipelines(made: Candidate) -> None:
         if connection.pipelines:
             count = len(connection.pipelines)
             made.notes.append(
-                f"The rights of {counted(count, 'single pipeline')} stay outside the stack: all pipelines may "
-                "use it."
+                f"The rights of {counted(count, 'single pipeline')} stay outside the stack: all may use it."
             )
         return
     entries: list[Any] = []

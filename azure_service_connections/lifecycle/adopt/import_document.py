@@ -63,7 +63,7 @@ class Preview:
         ]
 
     def holds_secrets(self) -> bool:
-        """Whether a provider's inputs are blinded, so that the preview has to be made again with them shown."""
+        """Whether a provider's inputs are blinded, so that the preview is made again with them shown."""
         return any(
             BLINDED in json.dumps(state.get("inputs") or {})
             for state in self.created
