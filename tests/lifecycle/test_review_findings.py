@@ -216,6 +216,24 @@ def test_a_new_connection_says_how_it_signs_in(credentials: dict[str, str], risk
     assert connection.not_known == ("its id", "the client id of its identity")
 
 
+@pytest.mark.parametrize(
+    ("scope", "risk"),
+    [
+        ({}, "medium"),
+        ({"resourceGroup": "rg-payments"}, "low"),
+        ({"azurermSubscriptionId": None, "azurermManagementGroupId": "production"}, "high"),
+    ],
+)
+def test_what_azure_devops_gives_to_an_identity_of_its_own_making_is_said(
+    scope: dict[str, Any], risk: str
+) -> None:
+    found = texts(step(ENDPOINT, "payments", None, endpoint(credentials=None, **scope)))
+    assert (risk, True) in [(each, "Azure DevOps gives by itself" in text) for each, text in found]
+    for credentials in (endpoint()["credentials"], UNKNOWN, "[secret]"):
+        own = endpoint(credentials=credentials)
+        assert not any("by itself" in text for _, text in texts(step(ENDPOINT, "payments", None, own)))
+
+
 def test_a_connection_that_is_no_longer_shared_breaks_pipelines_there() -> None:
     shared = {"type": "azurerm", "name": "payments", "projectId": PROJECT, "sharedProjectIds": ["one", "two"]}
     ((risk, text),) = texts(step(GENERIC, "payments", shared, {**shared, "sharedProjectIds": ["two"]}))

@@ -13,7 +13,7 @@ from azure_service_connections.lifecycle.review.resource_kinds import (
     plain_type,
 )
 from azure_service_connections.lifecycle.review.resource_kinds import Kind as ResourceKind
-from azure_service_connections.lifecycle.review.values import text_of
+from azure_service_connections.lifecycle.review.values import Mark, text_of
 
 FEDERATED: Final = "federated"
 SECRET: Final = "secret"
@@ -84,7 +84,14 @@ class EndpointState:
             given = self._resource.inputs.get(name)
             if isinstance(given, Mapping) and "serviceprincipalid" in given:
                 return given["serviceprincipalid"]
+            if isinstance(given, Mark):
+                return given
         return self._resource.outputs.get("servicePrincipalId")
+
+    @property
+    def automatic(self) -> bool:
+        """Whether Azure DevOps makes the identity, and gives it Contributor at the connection's scope."""
+        return self.client is None and self.sign_in in (FEDERATED, SECRET)
 
     @property
     def scope(self) -> Scope | None:

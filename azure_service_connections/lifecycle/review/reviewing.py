@@ -26,7 +26,7 @@ from azure_service_connections.lifecycle.review.preview import (
 from azure_service_connections.lifecycle.review.replacement import deletion_words, replacement_words
 from azure_service_connections.lifecycle.review.resource_kinds import Kind as ResourceKind
 from azure_service_connections.lifecycle.review.resource_kinds import is_counted, kind_of
-from azure_service_connections.lifecycle.review.roles import role_findings
+from azure_service_connections.lifecycle.review.roles import automatic_findings, role_findings
 from azure_service_connections.lifecycle.review.trusts import own_trusts, trust_findings
 from azure_service_connections.lifecycle.review.values import Mark, masked, sensitive_texts, text_of
 
@@ -103,6 +103,7 @@ def _reviewed(group: Group, known: KnownNames) -> Reviewed | None:
     findings += connection_findings(group, known)
     identity_changes = any(each.kind == Kind.IDENTITY for each in findings)
     findings += credential_findings(group, ends)
+    findings += automatic_findings(group, known)
     findings += role_findings(group, known, identity_changes)
     findings += trust_findings(group, ends or no_longer_federated)
     findings += pipeline_findings(group, known) if not ends else ()

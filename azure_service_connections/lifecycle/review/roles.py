@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from azure_service_connections.catalogue.roles import BUILT_IN_ROLES, role_guid
 from azure_service_connections.lifecycle.review.azure_scope import Level, Scope
+from azure_service_connections.lifecycle.review.endpoint import states_of
 from azure_service_connections.lifecycle.review.finding import Finding, Kind, Risk
 from azure_service_connections.lifecycle.review.grouping import Group
 from azure_service_connections.lifecycle.review.known_names import KnownNames
@@ -21,6 +22,7 @@ _HAND_OUT: Final = frozenset(
 _READ_ONLY: Final = frozenset(
     {"Reader", "Management Group Reader", "Log Analytics Reader", "Key Vault Reader"}
 )
+_BY_AZURE_DEVOPS: Final = "Contributor"
 _WITH_IT: Final = ", and with it can hand out roles, to itself too"
 
 
@@ -104,6 +106,19 @@ def role_findings(group: Group, known: KnownNames, identity_changes: bool) -> It
             "its new identity gains what the old one loses: ",
             tuple(said),
         )
+
+
+def automatic_findings(group: Group, known: KnownNames) -> Iterator[Finding]:
+    """The role that Azure DevOps gives to an identity of its own making: no resource of the stack says it."""
+    before, after = states_of(group)
+    if before is not None or after is None or not after.automatic or (scope := after.scope) is None:
+        return
+    risk = Risk.HIGH if scope.level < Level.SUBSCRIPTION else Risk.MEDIUM if scope.broad else Risk.LOW
+    role = (Name(_BY_AZURE_DEVOPS),)
+    where = scope.words(known)
+    yield Finding(
+        Kind.ROLE, risk, "gains the role ", role, " on ", where, ", which Azure DevOps gives by itself"
+    )
 
 
 def _given(role: Role, known: KnownNames) -> Finding:
