@@ -55,7 +55,7 @@ class GitHub(Place):
         self.comments: list[dict[str, Any]] = [{"id": n, "body": f"number {n}"} for n in range(1, others + 1)]
 
     def route(self, method: str, path: str, query: dict[str, str], authorization: str, body: Any) -> Answer:
-        if authorization != f"Bearer {TOKEN}":
+        if authorization not in (f"Bearer {TOKEN}", f"Bearer ghs_{TOKEN}"):
             return 401, {"message": "Bad credentials"}
         if (method, path) == ("GET", "/repos/contoso/shop/pulls/12"):
             return 200, {"number": 12, "state": self.state, "merged": self.merged}
@@ -68,7 +68,8 @@ class GitHub(Place):
             if len(body["body"]) > 65_536:
                 return 422, {"message": "Validation Failed: Body is too long (maximum is 65536 characters)"}
             if (method, path) == ("POST", "/repos/contoso/shop/issues/12/comments"):
-                self.comments.append({"id": len(self.comments) + 1, **body})
+                author = {"login": "github-actions[bot]", "type": "Bot"}
+                self.comments.append({"id": len(self.comments) + 1, "user": author, **body})
                 return 201, self.comments[-1]
             if found := re.fullmatch(r"/repos/contoso/shop/issues/comments/(\d+)", path):
                 self.comments[int(found[1]) - 1] |= body
@@ -123,6 +124,8 @@ class AzureDevOps(Place):
             return 200, self.threads[-1]
         if found := re.fullmatch(r"/(\d+)(?:/comments/(\d+))?", path):
             thread = self.threads[int(found[1]) - 1]
+            if thread.get("of") == "somebody else":
+                return 403, {"message": "Only the author of a comment may change it."}
             target = thread["comments"][int(found[2]) - 1] if found[2] else thread
             target |= body
             return 200, target

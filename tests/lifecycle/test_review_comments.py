@@ -92,6 +92,25 @@ def test_somebody_who_quotes_the_comment_is_left_alone() -> None:
     assert contents(place) == [f"> {MARK}\n> quoted", f"{MARK}\nreview"]
 
 
+def test_a_person_who_writes_the_mark_gets_no_comment_to_write_anew() -> None:
+    place = GitHub()
+    place.comments.append({"id": 1, "body": f"{MARK}\nall is well", "user": {"type": "User"}})
+    forge = github(place, {**ON_GITHUB, "GITHUB_TOKEN": f"ghs_{TOKEN}"})
+    for text in ("first", "second"):
+        post(forge, lambda _: text, MARK, True)  # noqa: B023 # used at once
+    assert contents(place) == [f"{MARK}\nall is well", f"{MARK}\nsecond"]
+
+    other = AzureDevOps()
+    comment = {"id": 1, "content": f"{MARK}\nall is well"}
+    other.threads.append({"id": 3, "status": "active", "of": "somebody else", "comments": [comment]})
+    for text in ("first", "second"):
+        post(azure_devops(other), lambda _: text, MARK, True)  # noqa: B023 # used at once
+    assert [thread["comments"][0]["content"] for thread in other.threads[2:]] == [
+        f"{MARK}\nall is well",
+        f"{MARK}\nsecond",
+    ]
+
+
 def test_a_comment_behind_two_hundred_others_is_found() -> None:
     place = GitHub(others=250)
     forge = github(place)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from azure_service_connections.lifecycle.errors import SettingError
+from azure_service_connections.lifecycle.errors import ServiceError, SettingError
 from azure_service_connections.lifecycle.http_client import Answer, HttpClient
 from azure_service_connections.lifecycle.review.comment import (
     Placed,
@@ -26,9 +26,10 @@ _CONTRIBUTE: Final = (
 )
 _GIVE_TOKEN: Final = "give the step the job's token: `SYSTEM_ACCESSTOKEN: $(System.AccessToken)` under `env`"
 _SIGN_IN_PAGE: Final = 203
+_FORBIDDEN: Final = 403
 _ADVICE: Final = {
     **dict.fromkeys((_SIGN_IN_PAGE, 302, 401), _GIVE_TOKEN),
-    403: _CONTRIBUTE,
+    _FORBIDDEN: _CONTRIBUTE,
     404: f"look whether the pull request is still there, and {_CONTRIBUTE}",
 }
 
@@ -89,13 +90,19 @@ class AzureDevOpsPullRequest:
             if str(comment["content"]).replace("\r\n", "\n").strip() == text.strip():
                 return Placed("unchanged", where)
             path = f"/threads/{thread['id']}"
-            what = "a new text for the comment"
-            self._send("PATCH", f"{path}/comments/{comment['id']}", what, {"content": text})
+            try:
+                what = "a new text for the comment"
+                self._send("PATCH", f"{path}/comments/{comment['id']}", what, {"content": text})
+            except ServiceError as error:
+                # Whoever copied the mark into a comment is its author, and nobody else may change it.
+                if error.status != _FORBIDDEN:
+                    raise
+                continue
             if thread.get("status") != status:
                 self._send("PATCH", path, "a new state of the comment", {"status": status})
             return Placed("updated", where)
-        comment = {"parentCommentId": 0, "content": text, "commentType": "text"}
-        self._send("POST", "/threads", "the comment", {"comments": [comment], "status": status})
+        made = {"parentCommentId": 0, "content": text, "commentType": "text"}
+        self._send("POST", "/threads", "the comment", {"comments": [made], "status": status})
         return Placed("made", where)
 
     def _send(self, method: str, path: str, doing: str, body: Mapping[str, Any] | None = None) -> Answer:

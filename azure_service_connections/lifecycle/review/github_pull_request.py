@@ -22,6 +22,8 @@ from azure_service_connections.lifecycle.review.comment import (
 
 _PUBLIC: Final = "https://api.github.com"
 _PAGE: Final = 100
+_TOKEN_OF_A_BOT: Final = "ghs_"
+"""How the tokens of jobs and of apps start. Source: GitHub's page "About authentication to GitHub"."""
 _MOST_PAGES: Final = 100
 _OF_REFERENCE = re.compile(r"refs/pull/(\d+)/")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
@@ -51,6 +53,7 @@ class GitHubPullRequest:
             "GITHUB_TOKEN",
             f"so nothing can be posted; {_GIVE_TOKEN}",
         )
+        self._is_bot = token.startswith(_TOKEN_OF_A_BOT)
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Accept": "application/vnd.github+json",
@@ -87,13 +90,18 @@ class GitHubPullRequest:
         self._send("PATCH", f"issues/comments/{found['id']}", "a new text for the comment", {"body": text})
         return Placed("updated", where)
 
+    def _may_be_own(self, comment: Mapping[str, Any]) -> bool:
+        """Whether it may be a comment of this job: what a person wrote, the person can write anew."""
+        author = comment.get("user")
+        return not self._is_bot or (isinstance(author, Mapping) and author.get("type") == "Bot")
+
     def _find(self, mark: str) -> Mapping[str, Any] | None:
         for page in range(1, _MOST_PAGES + 1):
             path = f"issues/{self._number}/comments"
             answer = self._send("GET", path, "to list the comments", page=page)
             comments = documents(answer)
             for comment in comments:
-                if str(comment.get("body", "")).startswith(mark):
+                if str(comment.get("body", "")).startswith(mark) and self._may_be_own(comment):
                     return comment
             if len(comments) < _PAGE:
                 return None
