@@ -45,7 +45,8 @@ def ask(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask on; give --yes where nobody is to be asked")
-    click.confirm(question, abort=True, err=True)
+    if not click.confirm(question, err=True):
+        raise click.ClickException("Nothing was changed, as the answer was no.")
 
 
 @contextmanager

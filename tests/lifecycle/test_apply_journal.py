@@ -96,6 +96,13 @@ def test_a_second_run_is_refused_with_the_process_that_has_the_plan(tmp_path: Pa
         pass
     with PlanLock(plan, "connections revert"):
         assert json.loads(lock_path(plan).read_text())["doing"] == "connections revert"
+    assert not lock_path(plan).exists()
+
+
+def test_a_journal_without_a_line_leaves_no_file(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal") as journal:
+        assert journal.lines == ()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_lock_of_a_process_that_was_killed_is_taken_over(tmp_path: Path) -> None:
@@ -130,7 +137,9 @@ NOTES = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
 @given(
-    notes=st.lists(st.tuples(NOTES, st.dictionaries(NOTES, st.one_of(NOTES, st.booleans(), st.none())))),
+    notes=st.lists(
+        st.tuples(NOTES, st.dictionaries(NOTES, st.one_of(NOTES, st.booleans(), st.none()))), min_size=1
+    ),
     cut=st.floats(0, 1),
 )
 def test_wherever_a_journal_is_cut_off_the_whole_lines_before_are_read(

@@ -1,5 +1,6 @@
 """`connections apply` as a process of its own, and killed."""
 
+import io
 import json
 import os
 import signal
@@ -116,6 +117,30 @@ def test_without_a_terminal_somebody_has_to_say_yes(
     assert "error: There is no terminal to ask on; give --yes where nobody is to be asked" in errors
     assert lines(tmp_path) == ()
     assert old.scheme("store") == "ServicePrincipal"
+
+
+def test_on_a_terminal_a_no_changes_nothing_and_a_yes_does_it(
+    old: OldConnections,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (store,) = old.read("store")
+    plan = save(old.plan(entry(store, "convert", "place")), tmp_path)
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    assert main(["apply", str(plan)]) == 1
+    errors = capsys.readouterr().err
+    assert "About to convert 1 connection and place 1 federated credential." in errors
+    assert errors.endswith("error: Nothing was changed, as the answer was no.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.yaml"]
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert main(["apply", str(plan)]) == 0
+    assert old.scheme("store") == "WorkloadIdentityFederation"
 
 
 def test_a_plan_of_hand_made_nonsense_changes_nothing(

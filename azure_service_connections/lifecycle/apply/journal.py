@@ -100,8 +100,10 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the file."""
+        """Close the file; one without a line goes, for nothing was begun."""
         os.close(self._file)
+        if not self._lines:
+            self.path.unlink(missing_ok=True)
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -20,8 +20,8 @@ def lock_path(plan: Path) -> Path:
 class PlanLock:
     """Held while a plan is carried out or taken back.
 
-    The operating system gives it up when its process ends, however that ends: what a process that was killed
-    leaves behind holds nobody up. The file tells who holds it and stays when nobody does.
+    The operating system gives it up when its process ends, however that ends: the file that a killed process
+    leaves behind holds nobody up. It tells who holds the lock.
     """
 
     def __init__(self, plan: Path, doing: str) -> None:
@@ -32,6 +32,28 @@ class PlanLock:
 
     def __enter__(self) -> Self:
         """Take the lock; LifecycleError that names the process which has it."""
+        while not self._take():
+            self._close()
+        content = {
+            "doing": self._doing,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        assert self._file is not None
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, json.dumps(content).encode(), 0)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the lock up, and take its file away."""
+        self._path.unlink(missing_ok=True)
+        self._close()
+
+    def _take(self) -> bool:
+        """Whether the file that stands there now is locked; one that its holder has just taken away is not it."""
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
@@ -48,21 +70,10 @@ class PlanLock:
                 f"{self._path.name.removesuffix('.lock')} is being worked on by {holder}; wait until it has "
                 "ended and run the command again."
             ) from None
-        content = {
-            "doing": self._doing,
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-            "since": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, json.dumps(content).encode(), 0)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Give the lock up."""
-        self._close()
+        try:
+            return os.path.samestat(os.fstat(self._file), self._path.stat())
+        except FileNotFoundError:
+            return False
 
     def _close(self) -> None:
         if self._file is not None:
