@@ -68,6 +68,10 @@ class ServiceConnection(Section):
     """It had a secret until then; an automatic one can be reverted for seven days."""
     issuer: Literal["entra", "devops"] | None = None
     """Defaults to the organization's."""
+    renamed_from: Name | None = None
+    """What a federated one was called when its identity came to trust it: the older issuer's subject held
+    that name, and the credential still does.
+    """
     application_gone: bool = False
     """Its application has been deleted."""
     application_gone_days_ago: Days = 0

@@ -103,6 +103,8 @@ def _combinations(place: Place, connection: ServiceConnection) -> Iterator[str]:
         yield f"{path_to(*place, 'applicationGone')}: there is no application; leave it out"
     if connection.failed is not None and not automatic:
         yield f"{path_to(*place, 'failed')}: belongs to a connection that is automatic; leave it out"
+    if connection.renamed_from is not None and connection.scheme != _FEDERATED:
+        yield f"{path_to(*place, 'renamedFrom')}: belongs to a federated connection; leave it out"
     if connection.issuer is not None and connection.scheme != _FEDERATED:
         yield f"{path_to(*place, 'issuer')}: belongs to a federated connection; leave it out"
     if connection.issuer == "entra" and connection.cloud != "AzureCloud":

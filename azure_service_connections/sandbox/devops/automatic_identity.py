@@ -53,6 +53,19 @@ def check_caller(caller: Caller) -> None:
         )
 
 
+def check_environment(endpoint: Document) -> None:
+    """Refuse an automatic federated connection to another cloud than the public one.
+
+    That there is none is documented (for Azure Stack and the cloud of the US government); the words are not.
+    """
+    environment = endpoint["data"].get("environment", "AzureCloud")
+    if endpoint["authorization"]["scheme"] != "ServicePrincipal" and environment != "AzureCloud":
+        raise invalid(
+            f"A service connection to {environment} with workload identity federation cannot be created "
+            "automatically. Use creationMode Manual."
+        )
+
+
 def make(cloud: Cloud, organization: Document, caller: Caller, endpoint: Document) -> None:
     """Make the identity of a connection that has its id, and note it and the outcome in the connection."""
     data = endpoint["data"]

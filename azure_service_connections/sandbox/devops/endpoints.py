@@ -45,6 +45,7 @@ def create(cloud: Cloud, request: Request, organization: str, project: str = "")
     mode = endpoint_rules.creation_mode(endpoint)
     if mode == "Automatic":
         automatic_identity.check_caller(caller)
+        automatic_identity.check_environment(endpoint)
     elif mode:
         endpoint["data"]["creationMode"] = mode
         endpoint["data"]["identityType"] = endpoint_rules.identity_type(cloud, endpoint)

@@ -87,7 +87,8 @@ def _make(ground: Ground, section: ServiceConnection, path: str) -> tuple[Docume
     elif section.automatic:
         application = estate_identities.make(cloud, organization, endpoint, section, ground.creator_id)
     elif section.scheme == endpoint_rules.FEDERATED and principal is not None:
-        estate_identities.let_trust(cloud, organization, endpoint, application, principal)
+        as_it_was = estate_identities.as_it_was(endpoint, section)
+        estate_identities.let_trust(cloud, organization, as_it_was, application, principal)
     endpoint["isDisabled"] = section.disabled
     service_connections.save(cloud, endpoint)
     return endpoint, application

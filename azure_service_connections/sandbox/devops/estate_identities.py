@@ -65,6 +65,12 @@ def give_secret(
     parameters["serviceprincipalkey"] = held[-1]["secretText"]
 
 
+def as_it_was(endpoint: Document, section: ServiceConnection) -> Document:
+    """The connection under the name that it had when its identity came to trust it."""
+    home, *others = endpoint["references"]
+    return {**endpoint, "references": [{**home, "name": section.renamed_from or home["name"]}, *others]}
+
+
 def let_trust(
     cloud: Cloud,
     organization: Document,
@@ -134,5 +140,6 @@ def make(
             converted = cloud.clock.now() - timedelta(days=section.converted_days_ago or 0)
             keep_old_scheme(endpoint, {"scheme": SECRET, "parameters": with_secret}, converted)
     if section.scheme == endpoint_rules.FEDERATED:
-        automatic_identity.trust(cloud, organization, endpoint, application, endpoint["id"])
+        trusted = as_it_was(endpoint, section)
+        automatic_identity.trust(cloud, organization, trusted, application, endpoint["id"])
     return application

@@ -176,3 +176,13 @@ def test_sharing_an_automatic_connection_leaves_its_identity(world: World) -> No
     world.ask("DELETE", f"{ENDPOINTS}/{made['id']}", projectIds=PROJECT)
     (credential,) = world.cloud.store.find("federated-credentials")
     assert credential["subject"] == made["authorization"]["parameters"]["workloadIdentityFederationSubject"]
+
+
+@pytest.mark.parametrize("environment", ["AzureUSGovernment", "AzureChinaCloud", "AzureStack"])
+def test_nothing_federated_is_made_automatically_in_another_cloud(world: World, environment: str) -> None:
+    own(world)
+    body = automatic()
+    body["data"]["environment"] = environment
+    answer = world.ask("POST", ENDPOINTS, body)
+    assert (answer.status, environment in answer.message) == (400, True)
+    assert world.cloud.store.find("endpoints") == world.cloud.store.find("applications") == []

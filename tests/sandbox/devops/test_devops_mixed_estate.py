@@ -81,6 +81,9 @@ organizations:
           - {name: everything, application: sleeper, managementGroup: corp, pipelines: all}
           - {name: learning, automatic: true, subscription: Production, resourceGroup: rg, workspace: ml}
           - {name: outlived, automatic: true, subscription: 6d1f6d54-6c8d-4e8a-8f40-2f6d1a7b0cff}
+          - {name: renamed, application: dated, subscription: Production, issuer: devops, renamedFrom: before}
+          - {name: renamed-too, automatic: true, subscription: Production, issuer: devops, renamedFrom: early}
+          - {name: renamed-well, automatic: true, subscription: Production, renamedFrom: ids-stay}
           - {name: abroad, automatic: true, tenant: fabrikam, subscription: Fabrikam}
       - name: Platform
         serviceConnections:
@@ -184,6 +187,15 @@ def test_a_failed_connection_says_why_and_has_no_identity(planted: Cloud) -> Non
         "Failed to create an app.",
     )
     assert endpoint["authorization"]["parameters"]["serviceprincipalid"] == ""
+
+
+def test_a_renamed_connection_of_the_older_issuer_is_trusted_under_its_old_name(planted: Cloud) -> None:
+    for name, before in (("renamed", "before"), ("renamed-too", "early")):
+        assert "AADSTS700213" in tried(planted, name)["errorMessage"]
+        (credential,) = planted.store.find("federated-credentials", subject=f"sc://Contoso/Payments/{before}")
+        parameters = connections(planted)[name]["authorization"]["parameters"]
+        assert credential["clientId"] == parameters["serviceprincipalid"]
+    assert tried(planted, "renamed-well")["statusCode"] == "ok"
 
 
 def test_a_secret_ends_when_its_application_says(planted: Cloud) -> None:
@@ -407,6 +419,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "an issuer of a secret": (
         {"scheme": "ServicePrincipal", "issuer": "entra"},
         f"{PLACE}.issuer: belongs to a federated connection; leave it out",
+    ),
+    "a name of a secret's past": (
+        {"scheme": "ServicePrincipal", "renamedFrom": "before"},
+        f"{PLACE}.renamedFrom: belongs to a federated connection; leave it out",
     ),
     "an issuer that another cloud has not": (
         {"automatic": False, "application": "dated", "cloud": "AzureChinaCloud", "issuer": "entra"},
