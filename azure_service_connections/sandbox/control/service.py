@@ -8,14 +8,28 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.control import agent_identity, agents, faults, requests, state
+from azure_service_connections.sandbox.control import (
+    agent_identity,
+    agents,
+    faults,
+    organizations,
+    requests,
+    state,
+)
 from azure_service_connections.sandbox.control.errors import ControlError, failure
 from azure_service_connections.sandbox.message import Request, Response
 from azure_service_connections.sandbox.routes import answer_from
 
 __all__ = ["failure", "handle", "owns"]
 
-_SERVED: Final = (state.ROUTES, faults.ROUTES, requests.ROUTES, agents.ROUTES, agent_identity.ROUTES)
+_SERVED: Final = (
+    state.ROUTES,
+    faults.ROUTES,
+    requests.ROUTES,
+    agents.ROUTES,
+    agent_identity.ROUTES,
+    organizations.ROUTES,
+)
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
