@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 
+from benchmarks.bulk_conversion import REQUESTS_PER_SECOND, measure_conversion
 from benchmarks.measurement import Measurement, MeasurementError
 from benchmarks.preview_review import measure_review
 from benchmarks.pulumi_program import measure_up
@@ -86,7 +87,26 @@ def _review(connections: int, latency: float) -> None:
     sys.stdout.flush()
 
 
-_ROWS = {"components": _components, "review": _review, "terraform": _terraform}
+def _conversion(connections: int, latency: float) -> None:
+    say("conversion: one after another")
+    loop, by_loop = measure_conversion("conversion_loop", connections, latency)
+    say("conversion: plan and apply")
+    plan, by_plan = measure_conversion("plan_and_apply", connections, latency)
+    show(
+        f"plan and apply ({by_plan} converted and proven) against one after another ({by_loop} converted), "
+        f"{REQUESTS_PER_SECOND} requests a second allowed",
+        connections,
+        latency,
+        {"plan": plan, "loop": loop},
+    )
+
+
+_ROWS = {
+    "components": _components,
+    "conversion": _conversion,
+    "review": _review,
+    "terraform": _terraform,
+}
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ CLIENT = "0a4b5c6d-1e2f-4a3b-8c4d-5e6f7a8b9c01"
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox with the sample estate."""
+    """A running sandbox."""
 
     folder: Path
     environment: dict[str, str]
@@ -37,12 +37,19 @@ class Sandbox:
 
 
 @contextmanager
-def running_sandbox(latency: float, connections: int) -> Iterator[Sandbox]:
-    """Start a fresh sandbox whose every answer waits `latency` seconds; stop it at the end."""
+def running_sandbox(latency: float, connections: int, estate: str = "") -> Iterator[Sandbox]:
+    """Start a fresh sandbox whose every answer waits `latency` seconds; stop it at the end.
+
+    It holds the sample estate, or else the one whose text is given.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         base = {**os.environ, "SANDBOX_HOME": str(folder / "sandbox")}
-        _run(["connections", "sandbox", "up", "--port", str(_free_port())], base)
+        command = ["connections", "sandbox", "up", "--port", str(_free_port())]
+        if estate:
+            (folder / "estate.yaml").write_text(estate, "utf-8")
+            command += ["--estate", str(folder / "estate.yaml")]
+        _run(command, base)
         try:
             environment = {**base, **_exports(_run(["connections", "sandbox", "env"], base))}
             httpx.post(
