@@ -29,7 +29,6 @@ _OF_AN_ADOPTED_APPLICATION = (
     "description",
     "deviceOnlyAuthEnabled",
     "fallbackPublicClientEnabled",
-    "featureTags",
     "groupMembershipClaims",
     "identifierUris",
     "logoImage",
@@ -48,21 +47,21 @@ _OF_AN_ADOPTED_APPLICATION = (
     "termsOfServiceUrl",
     "web",
 )
-"""What an application that existed before may hold and no input here says: it stays as it is."""
+"""What an application that existed before may hold and no input here says: it stays as it is.
+
+Feature tags are left to the provider: it reads them from the tags and refuses both as inputs.
+"""
 _OF_AN_ADOPTED_PRINCIPAL = (
     "accountEnabled",
     "alternativeNames",
     "appRoleAssignmentRequired",
     "description",
-    "featureTags",
-    "features",
     "loginUrl",
     "notes",
     "notificationEmailAddresses",
     "owners",
     "preferredSingleSignOnMode",
     "samlSingleSignOn",
-    "tags",
     "useExisting",
 )
 

@@ -11,6 +11,8 @@ from azure_service_connections.lifecycle.inventory.existing_connection import Ch
 _LONGEST_WAIT: Final = access_rules.LONGEST_WAIT
 _A_DAY: Final = 1440
 """Minutes that the provider gives branch control and business hours unless it is told otherwise."""
+_TASK_VERSION: Final = "0.0.1"
+"""The version of the service's tasks that the provider reads."""
 _TRUE: Final = "true"
 
 
@@ -143,6 +145,9 @@ def _timeout(check: Check, usual: int) -> dict[str, Any]:
 
 
 def _inputs(check: Check) -> Mapping[str, str]:
+    version = (check.settings.get("definitionRef") or {}).get("version")
+    if version != _TASK_VERSION:
+        raise _NotSaidError(f"the provider does not read version {version} of its task")
     return {key: str(value) for key, value in (check.settings.get("inputs") or {}).items()}
 
 

@@ -1,7 +1,7 @@
 """What a state says of imported objects, put as an update would have written it.
 
 An import knows nothing of dependencies, by which deletions are put in order, nor of what the program says of
-protection. It also reads two things in another form than they are written in. Nothing else is touched: a
+protection. It also reads a few things in another form than they are written in. Nothing else is touched: a
 difference between an object and the stack stays one, and the preview after it shows it.
 """
 
@@ -22,6 +22,7 @@ _OF_THE_PROGRAM: Final = (
     "ignoreChanges",
 )
 _RAW_STATE: Final = "__pulumi_raw_state_delta"
+_FIELDS: Final = "parameters"
 _AUTHORIZATION: Final = "authorizationParameters"
 
 
@@ -45,7 +46,7 @@ def _completed(entry: Mapping[str, Any], program: Mapping[str, Any], preview: Pr
     if entry["type"] == part_names.ROLE_ASSIGNMENT:
         return _with_scope(changed, program)
     if entry["type"] == part_names.SHARED_CONNECTION:
-        return _with_authorization(changed, preview)
+        return _with_every_field(changed, program, preview)
     return changed
 
 
@@ -58,8 +59,12 @@ def _with_scope(entry: dict[str, Any], program: Mapping[str, Any]) -> dict[str, 
     return {**entry, "inputs": inputs}
 
 
-def _with_authorization(entry: dict[str, Any], preview: Preview) -> dict[str, Any]:
-    """The provider never reads the fields of an authorization, for secrets may be among them."""
+def _with_every_field(entry: dict[str, Any], program: Mapping[str, Any], preview: Preview) -> dict[str, Any]:
+    """A connection for which the provider wants every field, also those that are empty.
+
+    Azure DevOps answers empty ones only where they were sent, and the provider never reads those of an
+    authorization, for secrets may be among them.
+    """
     candidate = preview.candidate_of(str(entry["urn"]))
     if candidate is None:
         return entry
@@ -67,10 +72,16 @@ def _with_authorization(entry: dict[str, Any], preview: Preview) -> dict[str, An
     # How the outputs follow from the provider's own form of them is noted beside them, and holds no longer:
     # without the note the provider works it out.
     outputs = {key: value for key, value in (entry.get("outputs") or {}).items() if key != _RAW_STATE}
+    said = (program.get("inputs") or {}).get(_FIELDS) or {}
+    empty = {key: value for key, value in said.items() if value == ""}
+
+    def completed_with(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**values, _AUTHORIZATION: told, _FIELDS: {**empty, **(values.get(_FIELDS) or {})}}
+
     return {
         **entry,
-        "inputs": {**(entry.get("inputs") or {}), _AUTHORIZATION: told},
-        "outputs": {**outputs, _AUTHORIZATION: told},
+        "inputs": completed_with(entry.get("inputs") or {}),
+        "outputs": completed_with(outputs),
     }
 
 
