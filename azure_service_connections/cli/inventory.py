@@ -130,7 +130,7 @@ def _scope(connection: ExistingConnection) -> tuple[str, str]:
 def _identity(connection: ExistingConnection) -> tuple[str, str]:
     identity = connection.identity
     state = {"present": "", "notVisible": "not visible"}.get(identity.state, identity.state)
-    shared = f"of {counted(identity.shared_by, 'connection')}" if identity.shared_by > 1 else ""
+    shared = f"{counted(identity.shared_by, 'connection')}" if identity.shared_by > 1 else ""
     kind = "managed identity" if identity.kind == "managedIdentity" else ""
     name = identity.name or (f"{identity.client_id[:_GUID_SHOWN]}…" if identity.client_id else "-")
     return name, state or shared or kind

@@ -22,6 +22,7 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
         name: f"azure_service_connections.cli.{name}"
         for name in (
             "inventory",
+            "orphans",
             "plan",
             "apply",
             "handoff",

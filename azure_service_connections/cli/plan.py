@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,11 +23,12 @@ from azure_service_connections.lifecycle.apply.journal import journal_path
 from azure_service_connections.lifecycle.apply.plan_lock import PlanLock
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
+from azure_service_connections.lifecycle.inventory.orphans import find_orphans
 from azure_service_connections.lifecycle.organizations import organization_addresses
 from azure_service_connections.lifecycle.plan.choices import Choices, chosen, selected
 from azure_service_connections.lifecycle.plan.consumers import read_consumers
 from azure_service_connections.lifecycle.plan.operator_rights import read_rights
-from azure_service_connections.lifecycle.plan.plan_file import Plan
+from azure_service_connections.lifecycle.plan.plan_file import Plan, Removal
 from azure_service_connections.lifecycle.plan.plan_saving import check_place, save_plan
 from azure_service_connections.lifecycle.plan.plan_summary import summary_rows
 from azure_service_connections.lifecycle.plan.plan_writing import counts, write_plan
@@ -156,9 +156,10 @@ def _plan(
             f"this first: {unread[0]}"
         )
     removals = (
-        import_module("azure_service_connections.lifecycle.inventory.orphans").find_orphans(
-            services, addresses, found
-        )
+        [
+            Removal(action="keep", **orphan.model_dump())
+            for orphan in find_orphans(services, addresses, found, tell=tell)
+        ]
         if orphans
         else ()
     )

@@ -30,6 +30,14 @@ class AzureReader:
         self._locks: dict[str, threading.Lock] = {}
         self._role_names: dict[str, str] = {}
 
+    def subscriptions(self) -> list[str]:
+        """The ids of the tenant's subscriptions that the operator sees, without those of other tenants."""
+        return [
+            str(each["subscriptionId"]).lower()
+            for each in self._services.azure_list("/subscriptions", _SUBSCRIPTIONS_VERSION)
+            if str(each.get("tenantId") or self._tenant).lower() == self._tenant
+        ]
+
     def places_gone(self, places: Sequence[str]) -> dict[str, bool | str]:
         """Whether subscriptions and management groups are gone, by lower-cased id; a text for unclear ones.
 
@@ -80,7 +88,7 @@ class AzureReader:
         definition = str(properties["roleDefinitionId"])
         return HeldRole(
             assignment_id=identifier,
-            role=self._role_name(definition),
+            role=self.role_name(definition),
             role_definition_id=definition,
             scope=str(properties["scope"]),
             condition=str(properties.get("condition") or ""),
@@ -88,7 +96,8 @@ class AzureReader:
             principal_id=str(properties["principalId"]),
         )
 
-    def _role_name(self, definition: str) -> str:
+    def role_name(self, definition: str) -> str:
+        """The name of a role by the full id of its definition; its GUID where the name is not shown."""
         guid = definition.rpartition("/")[2].lower()
         if guid in _NAMES:
             return _NAMES[guid]

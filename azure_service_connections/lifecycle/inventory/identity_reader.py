@@ -162,13 +162,17 @@ class IdentityReader:
             found[client] = FoundIdentity(identity, () if gone else told)
         return found
 
+    def with_trusts(self, found: FoundIdentity) -> FoundIdentity:
+        """An identity with the federated credentials of its application or managed identity."""
+        if found.identity.object_id:
+            return self._with_trusts(found)
+        return self._with_trusts_in_azure(found) if found.identity.resource_id else found
+
     def _completed(self, found: FoundIdentity) -> FoundIdentity:
-        identity = found.identity
-        if identity.object_id and identity.state in ("present", "disabled"):
-            return self._with_owners(self._with_trusts(found))
-        if identity.resource_id:
-            return self._with_trusts_in_azure(found)
-        return found
+        if found.identity.state not in ("present", "disabled"):
+            return found
+        completed = self.with_trusts(found)
+        return self._with_owners(completed) if found.identity.object_id else completed
 
     def _with_owners(self, found: FoundIdentity) -> FoundIdentity:
         path = f"/applications/{found.identity.object_id}/owners"

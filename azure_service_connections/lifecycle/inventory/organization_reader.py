@@ -15,6 +15,10 @@ _PAGE: Final = 200
 _CHECKS_AT_A_TIME: Final = 100
 _USES_AT_A_TIME: Final = 10
 _NO_ORGANIZATION = (404, 410, 501)
+_COLLECTION_NAMESPACE: Final = "3e65f728-f8bc-4ecd-8764-7e378b19bfa7"
+_EDIT_COLLECTION: Final = 2
+"""The right to edit what belongs to the whole organization, which administrators have (Azure DevOps' page
+"Security namespaces and permissions")."""
 _TASK: Final = "fe1de3ee-a436-41b4-bb20-f6eb4cb879a7"
 """The type of every check that runs a task of the service; which one it is stands in its settings."""
 _KINDS: Mapping[str, str] = MappingProxyType(
@@ -84,9 +88,25 @@ class OrganizationReader:
         found = checked(answer, f"Reading the project {name} of {self.name}")
         return FoundProject(str(found["id"]).lower(), found["name"])
 
-    def connections(self, project: FoundProject, ids: Sequence[str] = ()) -> list[dict[str, Any]]:
-        """The connections to Azure of a project as the service answers, those that are not ready included."""
-        parameters = {"type": "azurerm", "includeFailed": "true", "includeDetails": "true"}
+    def administers(self) -> bool:
+        """Whether the operator administers the organization, and so sees all that is in it."""
+        answer = self._get(
+            f"/_apis/permissions/{_COLLECTION_NAMESPACE}/{_EDIT_COLLECTION}",
+            {"alwaysAllowAdministrators": "true"},
+        )
+        rights = checked(answer, f"Reading the operator's rights in {self.name}")["value"]
+        return bool(rights) and all(rights)
+
+    def connections(
+        self, project: FoundProject, ids: Sequence[str] = (), *, every_type: bool = False
+    ) -> list[dict[str, Any]]:
+        """The connections to Azure of a project as the service answers, those that are not ready included.
+
+        With `every_type` also those to anything else.
+        """
+        parameters = {"includeFailed": "true", "includeDetails": "true"}
+        if not every_type:
+            parameters["type"] = "azurerm"
         if ids:
             parameters["endpointIds"] = ",".join(ids)
         answer = self._get(f"/{project.id}/_apis/serviceendpoint/endpoints", parameters)
