@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from old_connections import OldConnections, apply, entry, save, steps
@@ -177,7 +178,7 @@ def test_a_name_that_is_not_there_or_there_twice_reverts_nothing(
     endpoint = old.endpoint("store")
     books = old.one("projects", name="Books")
     reference = {**endpoint["references"][0], "projectId": books["id"]}
-    old.put("endpoints", {**endpoint, "id": endpoint["id"][:-1] + "0", "references": [reference]})
+    old.put("endpoints", {**endpoint, "id": str(uuid4()), "references": [reference]})
     code, _, errors = ask("store")
     assert code == 1
     assert (

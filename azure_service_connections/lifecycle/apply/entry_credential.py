@@ -74,7 +74,7 @@ class EntryCredential:
 
     def tidy(self, actual: FederatedTrust, journal: Journal) -> None:
         """Remove what this plan has placed for the connection and what its tokens do not match."""
-        for line in journal.lines:
+        for line in journal.of(self._entry.id):
             detail = line.detail
             own = (line.organization, line.id) == (self._entry.organization, self._entry.id)
             if not own or line.step != "credential-placed" or not detail.get("places"):

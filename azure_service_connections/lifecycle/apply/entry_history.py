@@ -1,5 +1,6 @@
 """What a journal tells about one entry of a plan, and about what was done to an identity by this plan."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -57,8 +58,19 @@ class EntryHistory:
         )
 
 
+def by_id(lines: Iterable[Line]) -> defaultdict[str, list[Line]]:
+    """The lines of each connection."""
+    found: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        found[line.id].append(line)
+    return found
+
+
 def history_of(lines: Iterable[Line], entry: Entry) -> EntryHistory:
-    """What was done about an entry; an entry that was planned anew starts with no history."""
+    """What was done about an entry; an entry that was planned anew starts with no history.
+
+    `lines` may be those of its connection alone.
+    """
     kept: list[Line] = []
     own = False
     for line in lines:

@@ -104,7 +104,7 @@ class Execution:
                 self._tools,
                 work.entry,
                 work.connection,
-                history_of(self._journal.lines, work.entry),
+                history_of(self._journal.of(work.entry.id), work.entry),
                 self._choices.credentials_placed,
             )
             return run.carry_out()
@@ -140,7 +140,7 @@ class Execution:
         ]
 
         def one(work: Work) -> Outcome:
-            history = history_of(self._journal.lines, work.entry)
+            history = history_of(self._journal.of(work.entry.id), work.entry)
             retirement = EntryRetirement(self._tools, users, work.entry, work.connection, history)
             return retirement.carry_out(before[work.entry.id])
 

@@ -8,6 +8,7 @@ are ids, issuers, subjects and words.
 import json
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +84,9 @@ class Journal:
         """Reads what is there; LifecycleError where that cannot be read or nothing can be written."""
         self.path = path
         self._lines = list(read_journal(path))
+        self._own: defaultdict[str, list[Line]] = defaultdict(list)
+        for line in self._lines:
+            self._own[line.id].append(line)
         self._lock = threading.Lock()
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
@@ -111,6 +115,11 @@ class Journal:
         with self._lock:
             return tuple(self._lines)
 
+    def of(self, identifier: str) -> tuple[Line, ...]:
+        """The lines of one connection."""
+        with self._lock:
+            return tuple(self._own[identifier])
+
     def write(
         self, organization: str, identifier: str, step: Step, state: State, note: str = "", **detail: Any
     ) -> Line:
@@ -135,6 +144,7 @@ class Journal:
                     "without a journal; make room and run the command again."
                 ) from error
             self._lines.append(line)
+            self._own[identifier].append(line)
         return line
 
     def _drop_torn_line(self) -> None:

@@ -53,7 +53,7 @@ class PlanLock:
         self._close()
 
     def _take(self) -> bool:
-        """Whether the file that stands there now is locked; one that its holder has just taken away is not it."""
+        """Whether what stands there now is locked; a file that its holder has just taken away is not."""
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from azure_service_connections.lifecycle.apply.endpoint import deadline_of
-from azure_service_connections.lifecycle.apply.entry_history import EntryHistory, history_of
+from azure_service_connections.lifecycle.apply.entry_history import EntryHistory, by_id, history_of
 from azure_service_connections.lifecycle.apply.journal import SUFFIX, Line, journal_path, read_journal
 from azure_service_connections.lifecycle.apply.plan_lock import lock_path
 from azure_service_connections.lifecycle.apply.reversion import days_left
@@ -49,7 +49,10 @@ class PlanStatus(Document):
 def plan_status(path: Path, now: datetime | None = None) -> PlanStatus:
     """How far the plan in a file is; LifecycleError where it or its journal cannot be read."""
     plan, lines = read_plan(path), read_journal(journal_path(path))
-    entries = tuple(_entry(each, history_of(lines, each), now or datetime.now(UTC)) for each in plan.entries)
+    own = by_id(lines)
+    entries = tuple(
+        _entry(each, history_of(own[each.id], each), now or datetime.now(UTC)) for each in plan.entries
+    )
     return PlanStatus(plan=str(path), state=_state(path, plan, entries, lines), entries=entries)
 
 

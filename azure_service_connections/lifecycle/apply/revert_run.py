@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from azure_service_connections.lifecycle.apply.endpoint import Endpoints
 from azure_service_connections.lifecycle.apply.ends import RefusedError, stopping
-from azure_service_connections.lifecycle.apply.entry_history import history_of
+from azure_service_connections.lifecycle.apply.entry_history import by_id, history_of
 from azure_service_connections.lifecycle.apply.entry_pool import EntryPool
 from azure_service_connections.lifecycle.apply.journal import Journal, Line, State
 from azure_service_connections.lifecycle.apply.outcome import Outcome, OutcomeState
@@ -25,8 +25,9 @@ MIGRATED = (
 def converted_entries(plan: Plan, lines: Sequence[Line]) -> tuple[Entry, ...]:
     """The entries of a plan that it has converted or moved and that were not taken back since."""
     found = []
+    own = by_id(lines)
     for entry in plan.entries:
-        history = history_of(lines, entry)
+        history = history_of(own[entry.id], entry)
         changed = history.last("converted", "migrated", "reverted")
         if changed is not None and (changed.step != "reverted" or changed.state != "done"):
             found.append(entry)
@@ -69,11 +70,9 @@ class RevertRun:
 
     def _begun(self, connection: ExistingConnection) -> bool:
         """Whether an earlier run has begun the way back and not come to its end."""
-        own = [line for line in self._lines() if line.id == connection.id and line.step == "reverted"]
+        lines = self._journal.of(connection.id) if self._journal else ()
+        own = [line for line in lines if line.step == "reverted"]
         return bool(own) and own[-1].state == "begun"
-
-    def _lines(self) -> Sequence[Line]:
-        return self._journal.lines if self._journal else ()
 
     def _write(self, connection: ExistingConnection, state: State, note: str = "") -> None:
         if self._journal is not None:

@@ -10,7 +10,7 @@ from azure_service_connections.catalogue.issuers import Issuer
 from azure_service_connections.lifecycle.apply import world_changes
 from azure_service_connections.lifecycle.apply.endpoint import deadline_of
 from azure_service_connections.lifecycle.apply.ends import RefusedError, stopping
-from azure_service_connections.lifecycle.apply.entry_history import EntryHistory, history_of
+from azure_service_connections.lifecycle.apply.entry_history import EntryHistory, by_id, history_of
 from azure_service_connections.lifecycle.apply.journal import Line
 from azure_service_connections.lifecycle.apply.outcome import Outcome, of_entry
 from azure_service_connections.lifecycle.apply.trust_placing import MOST, no_room
@@ -63,8 +63,9 @@ def survey(services: Services, plan: Plan, lines: Sequence[Line], tell: Tell | N
         removals=[each for each in plan.removals if each.action == "remove" and not _gone(each, lines)]
     )
     open_entries = []
+    own = by_id(lines)
     for entry in plan.entries:
-        history = history_of(lines, entry)
+        history = history_of(own[entry.id], entry)
         if outcome := _settled(entry, history):
             found.settled.append(outcome)
         else:
@@ -72,6 +73,7 @@ def survey(services: Services, plan: Plan, lines: Sequence[Line], tell: Tell | N
     with stopping():
         connections = connections_of(services, [entry for entry, _ in open_entries], tell)
     planned = _planned(open_entries, connections, lines)
+    changes = _changes(lines)
     for entry, history in open_entries:
         connection = connections.get((entry.organization.casefold(), entry.id.lower()))
         if connection is None:
@@ -82,7 +84,7 @@ def survey(services: Services, plan: Plan, lines: Sequence[Line], tell: Tell | N
             found.to_retire.append(work)
             continue
         try:
-            _check(work, lines, planned[connection.client_id.lower()])
+            _check(work, changes[connection.client_id.lower()], planned[connection.client_id.lower()])
         except LifecycleError as error:
             found.refused.append(of_entry(entry, "refused", str(error)))
         else:
@@ -152,6 +154,15 @@ def _planned(
             found[connection.client_id.lower()].append(FederatedTrust(**known))
         with suppress(LifecycleError):
             found[connection.client_id.lower()].append(predicted_trust(connection))
+    return found
+
+
+def _changes(lines: Sequence[Line]) -> defaultdict[str, list[Line]]:
+    """The lines that tell what was done to identities, by client id."""
+    found: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        if client := line.detail.get("clientId"):
+            found[str(client).lower()].append(line)
     return found
 
 

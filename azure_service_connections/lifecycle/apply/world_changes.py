@@ -36,7 +36,7 @@ def check(
 ) -> None:
     """Raise RefusedError unless the connection is what the entry expects, or what this plan has made of it.
 
-    `lines` are those of the whole journal: what the plan did to an identity for another connection counts as
+    `lines` tell what the plan did to the connection's identity: what it did for another connection counts as
     no change. Nor does a credential that the plan wants to be there (`planned`, those of the connection's
     identity), whoever has placed it since.
     """
