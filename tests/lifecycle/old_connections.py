@@ -21,6 +21,7 @@ from azure_service_connections.lifecycle.plan.plan_writing import write_plan
 from azure_service_connections.lifecycle.services import Services
 from azure_service_connections.lifecycle.subject_prediction import predicted_trust
 from azure_service_connections.sandbox import estate
+from azure_service_connections.sandbox.devops import service_connections
 from azure_service_connections.sandbox.entra import federated_credentials
 
 ESTATE = Path(__file__).with_name("old_connections.yaml")
@@ -92,6 +93,10 @@ class OldConnections(World):
         assert answer.successful, answer.document
         assert answer.document["isReady"], answer.document
         return str(answer.document["id"])
+
+    def keep(self, endpoint: dict[str, Any]) -> None:
+        """Keep a new or changed connection, as the service does."""
+        service_connections.save(self.cloud, endpoint)
 
     def endpoint(self, name: str) -> dict[str, Any]:
         """A connection as the service keeps it."""

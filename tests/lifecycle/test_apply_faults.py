@@ -34,7 +34,7 @@ def test_a_renamed_connection_is_refused_with_its_new_name(old: OldConnections, 
     plan = old.plan(entry(store, "convert", "place"))
     endpoint = old.endpoint("store")
     endpoint["references"][0]["name"] = "shop"
-    old.put("endpoints", endpoint)
+    old.keep(endpoint)
     (outcome,) = apply(old, plan, tmp_path)
     assert (outcome.state, outcome.changed) == ("refused", False)
     assert outcome.note == "it is now called 'shop'; write a new plan and have it reviewed"
@@ -70,7 +70,7 @@ def test_a_change_after_the_check_and_before_the_conversion_is_seen(
     def rename() -> None:
         endpoint = old.endpoint("store")
         endpoint["references"][0]["name"] = "shop"
-        old.put("endpoints", endpoint)
+        old.keep(endpoint)
 
     old.after(f"POST .*{CREDENTIALS}", rename)
     (outcome,) = apply(old, old.plan(entry(store, "convert", "place")), tmp_path)
@@ -163,7 +163,7 @@ def test_a_conversion_that_changes_nothing_is_a_failure_whatever_the_service_ans
     (shelf,) = old.read("shelf")
 
     def forget() -> None:
-        old.put("endpoints", before)
+        old.keep(before)
 
     before = old.endpoint("shelf")
     old.after(rf"PUT .*{PUT}", forget)
@@ -273,7 +273,7 @@ def test_what_has_to_stay_with_azure_devops_own_issuer_is_refused_with_the_reaso
     old.put("applications", {**application, "signInAudience": "AzureADMultipleOrgs"})
     endpoint = old.endpoint("network")
     endpoint["data"]["environment"] = "AzureUSGovernment"
-    old.put("endpoints", endpoint)
+    old.keep(endpoint)
     legacy, network = old.read("legacy", "network")
     old.cloud.traffic.clear()
     plan = old.plan(entry(legacy, "migrate-issuer", "place"), entry(network, "migrate-issuer", "place"))
@@ -314,7 +314,7 @@ def test_a_refusal_midway_does_not_make_a_later_run_forget_what_was_done(
     (outcome,) = apply(old, plan, tmp_path)
     assert outcome.state == "refused"
     assert outcome.note.startswith(f"somebody gave it another identity ('{other}') while its change was half")
-    old.put("endpoints", converted)
+    old.keep(converted)
     (outcome,) = apply(old, plan, tmp_path)
     assert outcome.state == "done"
     assert old.asked("PUT", PUT) == 1

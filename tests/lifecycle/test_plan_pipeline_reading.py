@@ -104,13 +104,13 @@ def test_a_file_that_may_not_be_read_is_read_as_a_run_would() -> None:
         (
             ELSEWHERE,
             {"preview": INVALID},
-            "its YAML lies outside of Azure Repos; its YAML could not be read: Filling it in was refused with "
-            "PipelineValidationException: A value must be provided",
+            "its YAML lies outside of Azure Repos; its YAML could not be read: Filling it in was refused "
+            "with PipelineValidationException: A value must be provided",
         ),
         (
             HERE,
             {"items": content("steps: ["), "preview": INVALID},
-            "its YAML is not in order in line 1; its",
+            "its YAML is not in order in line 1; ",
         ),
         ({"type": "designerJson"}, {}, "it is a classic pipeline, whose tasks are not read"),
         ({}, {}, "it is a classic pipeline, whose tasks are not read"),

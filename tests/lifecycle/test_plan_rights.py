@@ -70,7 +70,7 @@ def test_azure_tells_which_managed_identities_may_be_changed(
 
 
 def test_an_operator_who_cannot_sign_in_may_change_nothing(old: OldConnections) -> None:
-    found = rights(old, ARM_CLIENT_SECRET="wrong")
+    found = rights(old, ARM_CLIENT_SECRET="", ARM_CLIENT_SECRET_FILE_PATH="/nowhere/secret")
     assert found == OperatorRights()
 
 

@@ -178,7 +178,7 @@ def test_a_name_that_is_not_there_or_there_twice_reverts_nothing(
     endpoint = old.endpoint("store")
     books = old.one("projects", name="Books")
     reference = {**endpoint["references"][0], "projectId": books["id"]}
-    old.put("endpoints", {**endpoint, "id": str(uuid4()), "references": [reference]})
+    old.keep({**endpoint, "id": str(uuid4()), "references": [reference]})
     code, _, errors = ask("store")
     assert code == 1
     assert (

@@ -66,7 +66,7 @@ class KnownNames:
         called = [self._pipelines[each] for each in pipelines - left]
         if left in self._together:
             called, left = called + self._together[left], frozenset()
-        numbers = sorted(each[1] for each in left)
+        numbers = sorted((each[1] for each in left), key=lambda each: (len(each), each))
         return [
             *(Name(each) for each in sorted(called)),
             *(f"number {each}" if each.isdigit() else Name(short(each)) for each in numbers),
