@@ -28,7 +28,7 @@ from azure_service_connections.lifecycle.organizations import organization_addre
 from azure_service_connections.lifecycle.plan.choices import Choices, chosen, selected
 from azure_service_connections.lifecycle.plan.consumers import read_consumers
 from azure_service_connections.lifecycle.plan.operator_rights import read_rights
-from azure_service_connections.lifecycle.plan.plan_file import Plan, Removal
+from azure_service_connections.lifecycle.plan.plan_file import Plan
 from azure_service_connections.lifecycle.plan.plan_saving import check_place, save_plan
 from azure_service_connections.lifecycle.plan.plan_summary import summary_rows
 from azure_service_connections.lifecycle.plan.plan_writing import counts, write_plan
@@ -155,14 +155,7 @@ def _plan(
             "Not everything could be read, so nobody can tell what is orphaned; leave orphans out, or mend "
             f"this first: {unread[0]}"
         )
-    removals = (
-        [
-            Removal(action="keep", **orphan.model_dump())
-            for orphan in find_orphans(services, addresses, found, tell=tell)
-        ]
-        if orphans
-        else ()
-    )
+    lost = find_orphans(services, addresses, found, tell=tell, told=_note) if orphans else ()
     planned = [
         *(selected(found, choices.only) if choices.only else found),
         *(chosen(found, choices.convert) if choices.only else ()),
@@ -170,7 +163,11 @@ def _plan(
     wanted = [each for each in found if each in planned and consumers_wanted(each)]
     consumers = read_consumers(services, wanted, table, tell)
     rights = read_rights(services, wanted, tell)
-    return plan_for(found, consumers, removals, now, addresses, choices, rights)
+    return plan_for(found, consumers, lost, now, addresses, choices, rights)
+
+
+def _note(sentence: str) -> None:
+    click.echo(f"note: {sentence}", err=True)
 
 
 def _table(paths: Sequence[Path]) -> PipelineTasks:

@@ -220,3 +220,29 @@ def test_no_secret_is_ever_written(old: OldConnections) -> None:
     everything = done.output + Path("conversion-plan.yaml").read_text()
     for secret in ("secret-of-store", "secret-of-press", "secret-of-the-operator", "token-of-kim"):
         assert secret not in everything
+
+
+def test_what_has_lost_its_other_half_is_listed_and_removed_only_where_asked_for(old: OldConnections) -> None:
+    store = old.one("applications", displayName="store")
+    for collection, key in (("applications", "id"), ("service-principals", "id")):
+        held = old.one(collection, appId=store["appId"])
+        old.cloud.store.remove(collection, held[key])
+    both = ("-o", old.organization(), "-o", old.organization("northwind"))
+    assert run(*both, "--orphans").exit_code == 3
+    found = {(each.kind, each.name): each.action for each in written().removals}
+    assert found[("serviceConnection", "store")] == "keep"
+    assert found[("serviceConnection", "tills")] == "keep"
+    assert set(found.values()) == {"keep"}
+    done = run(*both, "--remove-orphans")
+    assert {each.action for each in written().removals} == {"remove"}
+    assert actions(written())["store"] == ("keep", "none")
+    assert f"and {len(found)} removed; review" in done.stderr
+    wrong = run("--orphans", "--project", "Web")
+    assert (wrong.exit_code, "leave --project out" in wrong.stderr) == (2, True)
+
+
+def test_orphans_are_not_told_where_not_everything_could_be_read(old: OldConnections) -> None:
+    done = run("-o", old.organization(), "-o", old.organization("nobody"), "--remove-orphans")
+    assert done.exit_code == 1
+    assert "Not everything could be read, so nobody can tell what is orphaned" in done.stderr
+    assert not Path("conversion-plan.yaml").exists()

@@ -22,10 +22,11 @@ from azure_service_connections.lifecycle.inventory.existing_connection import (
     Verdict,
 )
 from azure_service_connections.lifecycle.inventory.identity import Identity, Trust
+from azure_service_connections.lifecycle.inventory.orphan import Orphan
 from azure_service_connections.lifecycle.plan.choices import Choices
 from azure_service_connections.lifecycle.plan.consumers import key_of
 from azure_service_connections.lifecycle.plan.operator_rights import OperatorRights
-from azure_service_connections.lifecycle.plan.plan_file import Consumer, Entry, Plan, Removal
+from azure_service_connections.lifecycle.plan.plan_file import Consumer, Entry, Plan
 from azure_service_connections.lifecycle.plan.plan_reading import plan_of
 from azure_service_connections.lifecycle.plan.plan_writing import write_plan
 from azure_service_connections.lifecycle.plan.planning import plan_for
@@ -45,12 +46,12 @@ def planned(
     *connections: ExistingConnection,
     rights: OperatorRights = OperatorRights(),  # noqa: B008 - it is unchangeable
     consumers: dict[str, tuple[Consumer, ...]] | None = None,
-    removals: tuple[Removal, ...] = (),
+    orphans: tuple[Orphan, ...] = (),
     **choices: Any,
 ) -> Plan:
     """A plan; every one that is made can be read again."""
     by_key = {key_of(each): (consumers or {}).get(each.name, ()) for each in connections}
-    plan = plan_for(connections, by_key, removals, NOW, [CONTOSO], Choices(**choices), rights)
+    plan = plan_for(connections, by_key, orphans, NOW, [CONTOSO], Choices(**choices), rights)
     assert plan_of(write_plan(plan), "plan.yaml") == plan
     return plan
 
@@ -298,15 +299,28 @@ def test_what_is_to_be_retired_is_named_where_there_is_something() -> None:
 
 
 def test_what_is_orphaned_is_kept_unless_it_is_to_be_removed() -> None:
-    removal = Removal(
-        kind="application",
-        id=guid("lost"),
-        name="lost",
-        action="remove",
-        reason="no connection signs in as it",
+    lost = Orphan(kind="application", id=guid("lost"), name="lost", reason="no connection signs in as it")
+    (kept,) = planned(orphans=(lost,)).removals
+    assert (kept.action, kept.id, kept.reason) == ("keep", guid("lost"), "no connection signs in as it")
+    (removed,) = planned(orphans=(lost,), remove_orphans=True).removals
+    assert removed.action == "remove"
+
+
+def test_what_is_removed_is_not_changed_before() -> None:
+    lost = Orphan(
+        kind="serviceConnection",
+        id=guid("shop"),
+        name="shop",
+        organization=CONTOSO,
+        project="Web",
+        reason="what it is for is gone",
     )
-    assert [each.action for each in planned(removals=(removal,)).removals] == ["keep"]
-    assert [each.action for each in planned(removals=(removal,), remove_orphans=True).removals] == ["remove"]
+    for told in ({}, {"convert": ("shop",)}):
+        plan = planned(connection("shop"), orphans=(lost,), remove_orphans=True, **told)
+        (entry,) = plan.entries
+        assert (entry.action, entry.credential) == ("keep", "none")
+        assert entry.reason == "this plan removes it below, because what it is for is gone"
+    assert only(connection("shop"), orphans=(lost,)).action == "convert"
 
 
 def test_entries_stand_in_the_order_of_their_addresses_whatever_was_read_first() -> None:

@@ -55,7 +55,7 @@ def connections(draw: st.DrawFn) -> list[ExistingConnection]:
     return found
 
 
-@settings(max_examples=100, deadline=timedelta(seconds=5))
+@settings(max_examples=60, deadline=timedelta(seconds=5))
 @given(connections(), st.data())
 def test_a_plan_can_be_read_and_asks_for_nothing_that_cannot_be(
     found: list[ExistingConnection], data: st.DataObject

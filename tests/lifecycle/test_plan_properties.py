@@ -76,7 +76,7 @@ def plans(draw: st.DrawFn) -> Plan:
     )
 
 
-@settings(max_examples=100, deadline=timedelta(seconds=5))
+@settings(max_examples=50, deadline=timedelta(seconds=5))
 @given(plans())
 def test_any_plan_is_read_as_it_was_written(whole: Plan) -> None:
     assert plan_of(write_plan(whole), "plan.yaml") == whole
@@ -89,7 +89,7 @@ NONSENSE = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=timedelta(seconds=5))
+@settings(max_examples=60, deadline=timedelta(seconds=5))
 @given(st.data())
 def test_a_plan_with_any_value_replaced_is_read_or_refused_in_words(data: st.DataObject) -> None:
     document = yaml.safe_load(write_plan(WHOLE))
@@ -110,7 +110,7 @@ def test_a_plan_with_any_value_replaced_is_read_or_refused_in_words(data: st.Dat
     _read_or_refused(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
 
 
-@settings(max_examples=120, deadline=timedelta(seconds=5))
+@settings(max_examples=60, deadline=timedelta(seconds=5))
 @given(st.data())
 def test_a_plan_with_any_text_replaced_is_read_or_refused_in_words(data: st.DataObject) -> None:
     text = write_plan(WHOLE)

@@ -6,7 +6,7 @@ keeps the rest. Nothing is removed.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Final
@@ -15,6 +15,7 @@ from azure_service_connections.catalogue.issuers import DEVOPS_ISSUER_ENDS
 from azure_service_connections.catalogue.wording import quoted
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.existing_connection import SECRET, ExistingConnection
+from azure_service_connections.lifecycle.inventory.orphan import Orphan
 from azure_service_connections.lifecycle.inventory.verdicts import MOST_TRUSTS, conversion
 from azure_service_connections.lifecycle.plan.choices import Choices, chosen, selected
 from azure_service_connections.lifecycle.plan.consumers import ConnectionKey, Consumers, key_of
@@ -57,7 +58,7 @@ class _Decision:
 def plan_for(
     connections: Sequence[ExistingConnection],
     consumers: Consumers,
-    removals: Iterable[Removal],
+    orphans: Iterable[Orphan],
     now: datetime,
     organizations: Sequence[str],
     choices: Choices,
@@ -75,7 +76,9 @@ def plan_for(
         name = next(each.address for each in connections if key_of(each) in both)
         raise LifecycleError(f"{quoted(name)} is to be converted and reverted; name it once.")
     planned = [each for each in connections if each in planned or key_of(each) in forced | reverted]
-    planning = _Planning(consumers, choices, rights or OperatorRights(), forced, reverted)
+    found = tuple(orphans)
+    removed = {each.id.lower(): each.reason for each in found} if choices.remove_orphans else {}
+    planning = _Planning(consumers, choices, rights or OperatorRights(), forced, reverted, removed)
     ordered = sorted(planned, key=lambda each: (each.address.casefold(), each.id))
     decisions = planning.within_room(ordered, [planning.decide(each) for each in ordered])
     entries = [planning.entry(each, decision) for each, decision in zip(ordered, decisions, strict=True)]
@@ -85,8 +88,7 @@ def plan_for(
         organizations=tuple(organizations),
         entries=tuple(entries),
         removals=tuple(
-            each.model_copy(update={"action": "remove" if choices.remove_orphans else "keep"})
-            for each in removals
+            Removal(action="remove" if choices.remove_orphans else "keep", **dict(each)) for each in found
         ),
     )
 
@@ -104,16 +106,21 @@ class _Planning:
         rights: OperatorRights,
         forced: Collection[ConnectionKey],
         reverted: Collection[ConnectionKey],
+        removed: Mapping[str, str],
     ) -> None:
         self._consumers = consumers
         self._choices = choices
         self._rights = rights
         self._forced = forced
         self._reverted = reverted
+        self._removed = removed
+        """Why connections are removed, by their ids in lower case."""
 
     def decide(self, connection: ExistingConnection) -> _Decision:
         """What is done to a connection if it were the only one."""
         key = key_of(connection)
+        if reason := self._removed.get(connection.id.lower()):
+            return _Decision("keep", f"this plan removes it below, because {reason}")
         if key in self._reverted:
             if connection.reversion.possible:
                 reason = f"it was asked for; {connection.reversion.reason}"
