@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +25,9 @@ from azure_service_connections.lifecycle.errors import ServiceError, SettingErro
 from azure_service_connections.lifecycle.organizations import token_variables
 
 _RENEWED_BEFORE_SECONDS: Final = 120
+
+# The library warns of each refused sign-in on its own; here that is said once, in the error.
+logging.getLogger("azure.identity").addHandler(logging.NullHandler())
 
 Credential = (
     AzureCliCredential
