@@ -1,6 +1,8 @@
 """Hundreds of connections converted under throttling: a plan carried out, against one after another."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,23 +16,33 @@ REQUESTS_PER_SECOND = 30
 _PROGRAMS = Path(__file__).parent / "programs"
 
 
-def measure_conversion(program: str, connections: int, latency: float) -> tuple[Measurement, int]:
-    """Run one of the two programs on a fresh estate; the cost, and how many connections it federated."""
-    with running_sandbox(latency, connections, estate_file(connections, organizations=1)) as sandbox:
-        _control(
-            sandbox,
-            "throttle",
-            json={"service": "devops", "requestsPerSecond": REQUESTS_PER_SECOND, "retryAfter": 1},
-        )
+def measure_loop(connections: int, latency: float) -> tuple[Measurement, int]:
+    """Convert one connection after another; the cost, and how many it converted."""
+    with _estate(connections, latency) as sandbox:
         before = _federated(sandbox)
-        result = measure(
-            [sys.executable, str(_PROGRAMS / f"{program}.py")],
-            sandbox.folder,
-            sandbox.environment,
-            sandbox.requests,
-            sandbox.folder,
-        )
-        return result, _federated(sandbox) - before
+        cost = _measured(sandbox, sys.executable, str(_PROGRAMS / "conversion_loop.py"))
+        return cost, _federated(sandbox) - before
+
+
+def measure_plan_and_apply(connections: int, latency: float) -> tuple[Measurement, Measurement, int]:
+    """Plan, then convert what Azure DevOps converts by itself; the cost of each, and how many it converted."""
+    with _estate(connections, latency) as sandbox:
+        before = _federated(sandbox)
+        plan = _measured(sandbox, sys.executable, str(_PROGRAMS / "automatic_plan.py"))
+        apply = _measured(sandbox, "connections", "apply", "conversion-plan.yaml", "--yes")
+        return plan, apply, _federated(sandbox) - before
+
+
+@contextmanager
+def _estate(connections: int, latency: float) -> Iterator[Sandbox]:
+    with running_sandbox(latency, connections, estate_file(connections, organizations=1)) as sandbox:
+        limit = {"service": "devops", "requestsPerSecond": REQUESTS_PER_SECOND, "retryAfter": 1}
+        _control(sandbox, "throttle", json=limit)
+        yield sandbox
+
+
+def _measured(sandbox: Sandbox, *command: str) -> Measurement:
+    return measure(command, sandbox.folder, sandbox.environment, sandbox.requests, sandbox.folder)
 
 
 def _federated(sandbox: Sandbox) -> int:
