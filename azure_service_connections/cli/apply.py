@@ -102,10 +102,10 @@ def apply(
 
 def _announcement(found: Survey) -> str:
     """What is about to be done, in lines."""
-    doing = {"convert": "convert", "migrate-issuer": "move to Entra's issuer", "revert": "revert"}
+    doing = {"convert": "convert {}", "migrate-issuer": "move {} to Entra's issuer", "revert": "revert {}"}
     counts: Counter[str] = Counter(work.entry.action for work in found.pending)
     parts = [
-        f"{words} {counted(counts[action], 'connection')}"
+        words.format(counted(counts[action], "connection"))
         for action, words in doing.items()
         if counts[action]
     ]

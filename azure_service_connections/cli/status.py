@@ -43,6 +43,7 @@ _WORDS: Final = {
     "reverted": ("reverted", "cyan"),
     "rolledBack": ("rolled back", "bold red"),
     "waiting": ("waiting", "yellow"),
+    "refused": ("refused", "bold red"),
     "failed": ("failed", "bold red"),
     "interrupted": ("interrupted", "yellow"),
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 from old_connections import OldConnections, apply, apply_until, entry, lines, place, steps
 
 from azure_service_connections.lifecycle.plan.plan_file import Removal
+from azure_service_connections.sandbox.devops import service_connections
 
 SECRETS = ("secret-of-store", "secret-of-press", "secret-of-the-operator", "personal-access-token")
 
@@ -51,12 +52,15 @@ def test_an_automatic_connection_gets_its_credential_from_the_service(
 
 
 def test_a_plan_that_was_carried_out_is_not_carried_out_again(old: OldConnections, tmp_path: Path) -> None:
-    (store,) = old.read("store")
-    plan = old.plan(entry(store, "convert", "place", retire=("secrets",)))
+    store, legacy = old.read("store", "legacy")
+    plan = old.plan(
+        entry(store, "convert", "place"),
+        entry(legacy, "migrate-issuer", "place", retire=("old-credential",)),
+    )
     apply(old, plan, tmp_path)
     old.cloud.traffic.clear()
-    (outcome,) = apply(old, plan, tmp_path)
-    assert (outcome.state, outcome.note, outcome.changed) == ("done", "done by an earlier run", False)
+    for outcome in apply(old, plan, tmp_path):
+        assert (outcome.state, outcome.note, outcome.changed) == ("done", "done by an earlier run", False)
     assert list(old.cloud.traffic.entries) == []
 
 
@@ -99,11 +103,16 @@ def test_secrets_stay_as_long_as_another_connection_signs_in_with_one(
     old: OldConnections, tmp_path: Path
 ) -> None:
     (store,) = old.read("store")
-    (outcome,) = apply(old, old.plan(entry(store, "convert", "place", retire=("secrets",))), tmp_path)
+    plan = old.plan(entry(store, "convert", "place", retire=("secrets",)))
+    (outcome,) = apply(old, plan, tmp_path)
     assert outcome.state == "done"
     assert outcome.note.endswith("its secrets stay, 'northwind/Tills/tills' still sign in with one")
     assert old.one("applications", appId=store.client_id)["passwordCredentials"]
     assert old.works("tills")
+    service_connections.remove(old.cloud, old.endpoint("tills"))
+    (outcome,) = apply(old, plan, tmp_path)
+    assert outcome.note == "proven by an earlier run; removed 1 secret of its application"
+    assert old.one("applications", appId=store.client_id)["passwordCredentials"] == []
 
 
 def test_secrets_go_once_all_connections_of_an_application_are_converted(

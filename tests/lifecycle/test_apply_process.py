@@ -12,6 +12,7 @@ import pytest
 from old_connections import OldConnections, entry, lines, save
 
 from azure_service_connections.cli.main import main
+from azure_service_connections.sandbox.devops import service_connections
 
 COMMAND = [sys.executable, "-m", "azure_service_connections.cli.main", "apply"]
 
@@ -96,7 +97,7 @@ def test_the_command_shows_what_it_did_and_the_second_time_does_nothing(
     assert main(["apply", str(plan), "--yes"]) == 0
     shown = capsys.readouterr()
     assert (
-        "About to convert 1 connection, move to Entra's issuer 1 connection, place 2 federated" in shown.err
+        "About to convert 1 connection, move 1 connection to Entra's issuer, place 2 federated" in shown.err
     )
     assert "[1/2]" in shown.err
     assert shown.err.endswith("2 entries: 2 done\n")
@@ -208,3 +209,30 @@ def test_an_interrupt_lets_what_is_under_way_come_to_its_end_and_begins_nothing_
         output, _ = process.communicate(timeout=60)
     assert [each["state"] for each in json.loads(output)] == ["done"] * 3
     assert old.asked("PUT", "serviceendpoint/endpoints") == 3
+
+
+def test_orphans_of_a_plan_are_removed_unless_they_are_none_any_more(
+    old: OldConnections, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (network,) = old.read("network")
+    legacy = old.endpoint("legacy")
+    kept = old.endpoint("network")
+    for endpoint in (legacy, kept):
+        service_connections.remove(old.cloud, endpoint)
+    plan = tmp_path / "plan.yaml"
+    words = ["plan", "-o", "fabrikam", "-o", "northwind", "-f", str(plan), "--remove-orphans", "--json"]
+    assert main([*words, "--only", "tills"]) == 3
+    removals = json.loads(capsys.readouterr().out)["removals"]
+    assert {each["action"] for each in removals} == {"remove"}
+    assert {each["kind"] for each in removals} >= {"application", "federatedCredential"}
+    old.keep(kept)
+    assert main(["apply", str(plan), "--yes", "--json"]) == 1
+    shown = capsys.readouterr()
+    states = {each["id"]: each["state"] for each in json.loads(shown.out)}
+    refused = [each for each in removals if states[each["id"]] == "refused"]
+    assert [each["kind"] for each in refused] == ["federatedCredential"]
+    assert "it is no orphan any more, or cannot be seen to be one; write a new plan" in shown.err
+    assert old.cloud.store.one("applications", displayName="legacy") is None
+    assert old.trusts(network.client_id)
+    assert old.works("network")
+    assert old.works("store")

@@ -39,7 +39,7 @@ def test_a_plan_is_told_entry_by_entry_without_asking_anybody(
     old.cloud.traffic.clear()
     code, (told,) = shown(capsys, str(path))
     assert (code, told["state"]) == (3, "unfinished")
-    assert [each["state"] for each in told["entries"]] == ["done", "failed", "waiting", "kept"]
+    assert [each["state"] for each in told["entries"]] == ["done", "refused", "waiting", "kept"]
     assert [each["step"] for each in told["entries"]] == ["proven", "checked", "credential-placed", ""]
     assert told["entries"][0]["revertLeft"] == "6 days"
     assert told["entries"][1]["note"].startswith("its scope, what its identity trusts")

@@ -32,6 +32,8 @@ class EntryRetirement:
         self._entry = entry
         self._connection = connection
         self._history = history
+        self._kept = False
+        self._changed = False
 
     def carry_out(self, so_far: Outcome) -> Outcome:
         """The entry's outcome with what was removed. Raises StoppedError where no entry can go on."""
@@ -54,9 +56,14 @@ class EntryRetirement:
                 changed=so_far.changed,
                 revert_deadline=so_far.revert_deadline,
             )
-        self._write("done", "; ".join(notes[1:]), all=list(self._entry.retire))
+        # What stays because something needs it may go in a later run, once nothing does.
+        self._write("skipped" if self._kept else "done", "; ".join(notes[1:]))
         return of_entry(
-            self._entry, "done", "; ".join(notes), changed=True, revert_deadline=so_far.revert_deadline
+            self._entry,
+            "done",
+            "; ".join(notes),
+            changed=so_far.changed or self._changed,
+            revert_deadline=so_far.revert_deadline,
         )
 
     def _proven_endpoint(self) -> Endpoint:
@@ -77,16 +84,12 @@ class EntryRetirement:
         if identity.kind != "application" or not identity.object_id:
             return "a managed identity has no secrets"
         if users := self._users.of(self._connection.client_id, but=self._connection.id.lower()):
-            self._write("skipped", needed_by(users))
+            self._kept = True
             return needed_by(users)
         held = self._tools.secrets.held(identity)
         if not held:
             return "its application has no secrets"
-        self._write(
-            "begun",
-            clientId=self._connection.client_id,
-            removesSecrets=[{"kind": each.kind, "keyId": each.key_id} for each in held],
-        )
+        self._begin(removesSecrets=[{"kind": each.kind, "keyId": each.key_id} for each in held])
         self._tools.secrets.remove_all(identity)
         return f"removed {counted(len(held), 'secret')} of its application"
 
@@ -97,13 +100,13 @@ class EntryRetirement:
             return "it has no credential of Azure DevOps' own issuer to remove"
         if (issuer, subject) == (endpoint.issuer, endpoint.subject):
             raise LifecycleError("the old credential is the one that it signs in with")
-        self._write(
-            "begun",
-            clientId=self._connection.client_id,
-            removesTrusts=[{"issuer": issuer, "subject": subject}],
-        )
+        self._begin(removesTrusts=[{"issuer": issuer, "subject": subject}])
         removed = self._tools.trusts.remove(self._connection.identity, issuer, subject)
         return "removed its old credential" if removed else "its old credential was gone already"
+
+    def _begin(self, **detail: object) -> None:
+        self._changed = True
+        self._write("begun", clientId=self._connection.client_id, **detail)
 
     def _write(self, state: State, note: str = "", **detail: object) -> None:
         self._tools.journal.write(self._entry.organization, self._entry.id, "retired", state, note, **detail)

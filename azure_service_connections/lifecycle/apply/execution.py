@@ -175,7 +175,11 @@ class Execution:
             with stopping():
                 there = orphaned or removal.is_there(self._services, each)
                 if there and not orphaned:
-                    return of_removal(each, "refused", "it has its other half again; write a new plan")
+                    return of_removal(
+                        each,
+                        "refused",
+                        "it is no orphan any more, or cannot be seen to be one; write a new plan",
+                    )
                 if there:
                     self._journal.write(each.organization, each.id, "removed", "begun", kind=each.kind)
                     there = removal.remove(self._services, each)

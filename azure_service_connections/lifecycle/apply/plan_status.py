@@ -16,7 +16,9 @@ from azure_service_connections.lifecycle.document import Document
 from azure_service_connections.lifecycle.plan.plan_file import Entry, Plan
 from azure_service_connections.lifecycle.plan.plan_reading import read_plan
 
-EntryState = Literal["open", "done", "reverted", "rolledBack", "waiting", "failed", "interrupted", "kept"]
+EntryState = Literal[
+    "open", "done", "reverted", "rolledBack", "waiting", "refused", "failed", "interrupted", "kept"
+]
 
 
 class EntryStatus(Document):
@@ -118,10 +120,18 @@ def _state_of(entry: Entry, history: EntryHistory) -> EntryState:
         return "done"
     if history.taken_back:
         return "reverted"
-    if history.proven and (not entry.retire or history.done("retired")):
+    if history.proven and (not entry.retire or _retired(history)):
         return "done"
     if last.step == "reverted" and last.state == "done":
         return "rolledBack"
+    if last.step == "checked" and last.state == "failed":
+        return "refused"
     if last.state == "failed" or last.state == "waiting":
         return last.state
     return "interrupted"
+
+
+def _retired(history: EntryHistory) -> bool:
+    """Whether what was to be removed is gone, or stays because something needs it."""
+    last = history.last("retired")
+    return last is not None and last.state in ("done", "skipped")
