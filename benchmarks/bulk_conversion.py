@@ -25,7 +25,7 @@ def measure_loop(connections: int, latency: float) -> tuple[Measurement, int]:
 
 
 def measure_plan_and_apply(connections: int, latency: float) -> tuple[Measurement, Measurement, int]:
-    """Plan, then convert what Azure DevOps converts by itself; the cost of each, and how many it converted."""
+    """Plan, then convert what Azure DevOps converts by itself; each one's cost, and how many it did."""
     with _estate(connections, latency) as sandbox:
         before = _federated(sandbox)
         plan = _measured(sandbox, sys.executable, str(_PROGRAMS / "automatic_plan.py"))
