@@ -1,5 +1,7 @@
 """Removes what an entry's connection needs no more, after one more look at everything that may need it."""
 
+from typing import Any
+
 from azure_service_connections.catalogue.issuers import Issuer, issuer_kind
 from azure_service_connections.catalogue.wording import counted
 from azure_service_connections.lifecycle.apply.endpoint import Endpoint
@@ -104,9 +106,9 @@ class EntryRetirement:
         removed = self._tools.trusts.remove(self._connection.identity, issuer, subject)
         return "removed its old credential" if removed else "its old credential was gone already"
 
-    def _begin(self, **detail: object) -> None:
+    def _begin(self, **detail: Any) -> None:
         self._changed = True
         self._write("begun", clientId=self._connection.client_id, **detail)
 
-    def _write(self, state: State, note: str = "", **detail: object) -> None:
+    def _write(self, state: State, note: str = "", **detail: Any) -> None:
         self._tools.journal.write(self._entry.organization, self._entry.id, "retired", state, note, **detail)
