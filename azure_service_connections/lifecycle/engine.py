@@ -242,5 +242,7 @@ def _reason(said: str) -> str:
         found = re.search(r"error: ?(.*)", line)
         if found:
             text = found[1] or (lines[position + 1] if position + 1 < len(lines) else "")
+            if text.endswith("occurred:"):
+                text = f"{text} {' '.join(lines[position + 1 :])}"
             return text.rstrip(".") + "."
     return (lines[-1].rstrip(".") if lines else "no reason is given") + "."

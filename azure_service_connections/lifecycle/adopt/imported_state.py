@@ -6,6 +6,7 @@ difference between an object and the stack stays one, and the preview after it s
 """
 
 from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from typing import Any, Final
 
 from azure_service_connections.lifecycle.adopt import part_names
@@ -90,28 +91,12 @@ def _ordered(resources: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     by_urn: dict[str, Mapping[str, Any]] = {
         str(each["urn"]): each for each in resources if not each.get("delete")
     }
-    ordered: list[Mapping[str, Any]] = []
-    placed: set[str] = set()
-
-    def place(first: str) -> None:
-        waiting = [first]
-        while waiting:
-            urn = waiting[-1]
-            needed = [
-                each for each in _needed(by_urn[urn]) if each in by_urn and each not in placed and each != urn
-            ]
-            if urn in placed:
-                waiting.pop()
-            elif not needed or set(needed) & set(waiting):
-                placed.add(urn)
-                ordered.append(by_urn[urn])
-                waiting.pop()
-            else:
-                waiting += needed
-
-    for each in resources:
-        if not each.get("delete"):
-            place(str(each["urn"]))
+    # A program can only depend on what it has made before, so there is no ring among them.
+    needs = {
+        urn: [each for each in _needed(resource) if each in by_urn and each != urn]
+        for urn, resource in by_urn.items()
+    }
+    ordered = [by_urn[urn] for urn in TopologicalSorter(needs).static_order()]
     return ordered + [each for each in resources if each.get("delete")]
 
 
