@@ -236,3 +236,20 @@ def test_orphans_of_a_plan_are_removed_unless_they_are_none_any_more(
     assert old.trusts(network.client_id)
     assert old.works("network")
     assert old.works("store")
+
+
+def test_on_a_terminal_a_bar_shows_how_far_it_is(
+    old: OldConnections,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (store,) = old.read("store")
+    plan = save(old.plan(entry(store, "convert", "place")), tmp_path)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert main(["apply", str(plan), "--yes"]) == 0
+    errors = capsys.readouterr().err
+    assert "store: done" in errors
+    assert "1/1" in errors
+    assert "[1/1]" not in errors
