@@ -7,32 +7,22 @@ import pytest
 from planned_connections import (
     CONTOSO,
     NO,
-    NOW,
     YES,
     application,
     connection,
     federated,
     guid,
-    trusts,
 )
+from planned_decisions import EVERY_APPLICATION, only, planned
 
 from azure_service_connections.lifecycle.inventory.existing_connection import (
-    ExistingConnection,
     Project,
     Verdict,
 )
-from azure_service_connections.lifecycle.inventory.identity import Identity, Trust
 from azure_service_connections.lifecycle.inventory.orphan import Orphan
-from azure_service_connections.lifecycle.plan.choices import Choices
-from azure_service_connections.lifecycle.plan.consumers import key_of
-from azure_service_connections.lifecycle.plan.operator_rights import OperatorRights
-from azure_service_connections.lifecycle.plan.plan_file import Consumer, Entry, Plan
-from azure_service_connections.lifecycle.plan.plan_reading import plan_of
+from azure_service_connections.lifecycle.plan.plan_file import Consumer
 from azure_service_connections.lifecycle.plan.plan_writing import write_plan
-from azure_service_connections.lifecycle.plan.planning import plan_for
-from azure_service_connections.lifecycle.subject_prediction import predicted_trust
 
-EVERY_APPLICATION = OperatorRights(every_application=True)
 FAILING = Consumer(
     project="Web",
     pipeline="deploy",
@@ -40,30 +30,6 @@ FAILING = Consumer(
     unsupported=("ServiceFabricDeploy@1",),
 )
 BOOKS = Project(id=guid("Books"), name="Books", connection_name="books-in-books")
-
-
-def planned(
-    *connections: ExistingConnection,
-    rights: OperatorRights = OperatorRights(),  # noqa: B008 - it is unchangeable
-    consumers: dict[str, tuple[Consumer, ...]] | None = None,
-    orphans: tuple[Orphan, ...] = (),
-    **choices: Any,
-) -> Plan:
-    """A plan; every one that is made can be read again."""
-    by_key = {key_of(each): (consumers or {}).get(each.name, ()) for each in connections}
-    plan = plan_for(connections, by_key, orphans, NOW, [CONTOSO], Choices(**choices), rights)
-    assert plan_of(write_plan(plan), "plan.yaml") == plan
-    return plan
-
-
-def only(*connections: ExistingConnection, **more: Any) -> Entry:
-    (entry,) = planned(*connections, **more).entries
-    return entry
-
-
-def by_hand(name: str, **more: Any) -> ExistingConnection:
-    """A connection with a secret that a person made."""
-    return connection(name, **{"creation_mode": "Manual", **more})
 
 
 def test_what_azure_devops_made_is_converted_by_azure_devops() -> None:
@@ -83,71 +49,6 @@ def test_what_azure_devops_made_is_converted_by_azure_devops() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("identity", "rights", "credential"),
-    [
-        (application("shop"), EVERY_APPLICATION, "place"),
-        (
-            application("shop", owners=("Ada@contoso.example",)),
-            OperatorRights(frozenset({"ada@contoso.example"})),
-            "place",
-        ),
-        (application("shop", owners=("bo@contoso.example",)), OperatorRights(frozenset({"ada"})), "none"),
-        (application("shop", state="notVisible", object_id=""), EVERY_APPLICATION, "none"),
-        (
-            application("shop", kind="managedIdentity", object_id="", resource_id="/subscriptions/S/id"),
-            OperatorRights(managed_identities=frozenset({"/subscriptions/s/id"})),
-            "place",
-        ),
-        (
-            application("shop", kind="managedIdentity", object_id="", resource_id="/subscriptions/S/id"),
-            EVERY_APPLICATION,
-            "none",
-        ),
-    ],
-)
-def test_what_was_made_by_hand_is_converted_where_the_operator_may_place_its_credential(
-    identity: Identity, rights: OperatorRights, credential: str
-) -> None:
-    entry = only(by_hand("shop", identity=identity), rights=rights)
-    assert entry.credential == credential
-    assert entry.action == ("convert" if credential == "place" else "keep")
-    asked = only(by_hand("shop", identity=identity), rights=rights, handoff=True)
-    assert (asked.action, asked.credential) == ("convert", "place" if credential == "place" else "handoff")
-
-
-@pytest.mark.parametrize(
-    ("identity", "reason"),
-    [
-        (
-            application("shop", owners=("bo@contoso.example", "Ann", "Cy", "Di")),
-            "it was made by hand, and the application 'app-shop' belongs to others (bo@contoso.example, Ann, "
-            "Cy and 1 more); with --handoff its owner is asked",
-        ),
-        (
-            application("shop", state="notVisible"),
-            "it was made by hand, and this operator may not look at its identity; with --handoff its owner "
-            "is asked",
-        ),
-        (
-            application("shop", kind="managedIdentity", resource_id="/subscriptions/s/id"),
-            "it was made by hand, and this operator may not place credentials on the managed identity "
-            "'app-shop'; with --handoff its owner is asked",
-        ),
-    ],
-)
-def test_where_the_operator_may_not_the_reason_says_whose_it_is(identity: Identity, reason: str) -> None:
-    entry = only(by_hand("shop", identity=identity))
-    assert (entry.action, entry.reason) == ("keep", reason)
-    assert entry.identity is not None
-
-
-def test_what_the_operator_does_not_change_is_written_by_the_owner() -> None:
-    entry = only(by_hand("shop"), handoff=True)
-    first = "In Entra ID, the owner of the application 'app-shop' adds a federated credential on request."
-    assert entry.writes[0] == first
-
-
 def test_what_cannot_be_converted_is_kept_for_the_reason_that_the_inventory_gives() -> None:
     entry = only(
         connection("shop", conversion=Verdict(possible=False, reason="it is disabled; enable it first"))
@@ -158,6 +59,24 @@ def test_what_cannot_be_converted_is_kept_for_the_reason_that_the_inventory_give
         "it is disabled; enable it first",
     )
     assert (entry.identity, entry.writes, entry.deadline) == (None, (), None)
+
+
+@pytest.mark.parametrize("make", [connection, federated])
+def test_what_could_not_be_proven_to_work_is_kept_whatever_is_asked(make: Any) -> None:
+    gone = make("shop", subscription_gone=True, scope="/subscriptions/lost")
+    failed = make("shop", ready=False, status="Failed to create an app.")
+    for told in ({}, {"accept_unsupported": True, "handoff": True}):
+        assert only(failed, **told).reason == "it is not ready: Failed to create an app"
+        assert only(gone, **told).reason == (
+            "what it is for is gone (/subscriptions/lost); `connections orphans` lists such connections"
+        )
+
+
+def test_of_an_identity_that_could_not_be_looked_at_that_is_said() -> None:
+    hidden = connection("shop", identity=application("shop", state="notVisible"))
+    entry = only(hidden)
+    assert (entry.action, entry.credential) == ("convert", "service")
+    assert entry.reason == f"{YES.reason}; its identity could not be looked at"
 
 
 def test_a_shared_connection_is_kept_and_also_where_it_is_named_the_reason_says_how() -> None:
@@ -243,45 +162,6 @@ def test_what_can_be_reverted_is_kept_with_its_deadline_and_reverted_where_asked
     assert entry.writes == ("In Azure DevOps, the connection signs in with its secret again.",)
     entry = only(federated("shop", reversion=Verdict(possible=False, reason="too late")), revert=("shop",))
     assert (entry.action, entry.reason) == ("keep", "it cannot be reverted: too late")
-
-
-def test_an_identity_with_twenty_credentials_keeps_its_connections() -> None:
-    full = application("shop", trusts=trusts(20))
-    for each in (connection("shop", identity=full), by_hand("shop", identity=full)):
-        entry = only(each, rights=EVERY_APPLICATION)
-        assert entry.action == "keep"
-        assert entry.reason == (
-            "the application 'app-shop' has 20 federated credentials, and 20 is the most; give the "
-            "connection an identity of its own, or remove credentials that nothing uses"
-        )
-
-
-def test_connections_of_one_identity_get_a_credential_each_as_far_as_it_has_room() -> None:
-    both = application("both", trusts=trusts(18), shared_by=3)
-    connections = [by_hand(name, identity=both) for name in ("c", "b", "a")]
-    entries = planned(*connections, rights=EVERY_APPLICATION).entries
-    assert [(each.connection, each.action) for each in entries] == [
-        *(("a", "convert"), ("b", "convert"), ("c", "keep")),
-    ]
-    assert entries[2].reason.startswith(
-        "the application 'app-both' has 18 federated credentials and 2 more in this plan, and 20 is the most"
-    )
-
-
-def test_a_credential_that_is_in_place_needs_no_more_room() -> None:
-    before = by_hand("shop", organization_id=guid("contoso"))
-    trust = predicted_trust(before)
-    held = Trust(
-        id=guid("placed"),
-        name="placed",
-        issuer=trust.issuer,
-        subject=trust.subject,
-        audiences=(trust.audience,),
-    )
-    full = before.model_copy(
-        update={"identity": before.identity.model_copy(update={"trusts": (*trusts(19), held)})}
-    )
-    assert only(full, rights=EVERY_APPLICATION).action == "convert"
 
 
 def test_what_is_to_be_retired_is_named_where_there_is_something() -> None:

@@ -76,6 +76,9 @@ def test_the_file_is_short_and_says_what_its_words_mean() -> None:
     assert "      - {project: Web, pipeline: deploy, tasks: [AzureCLI@2, ServiceFabricDeploy@1]," in body
     assert "    retire: [secrets]\n" in body
     assert "\n\n  - connection: audit\n" in body
+    assert "organizations:\n  - https://a.example/a\n  - https://b.example/b\n" in write_plan(
+        plan(organizations=("https://a.example/a", "https://b.example/b"))
+    )
     audit = body.split("- connection: audit\n")[1].split("\n\n")[0].splitlines()
     assert [line.strip().partition(":")[0] for line in audit] == [
         *("organization", "project", "id", "action", "reason", "expects"),

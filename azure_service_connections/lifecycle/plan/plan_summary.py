@@ -7,7 +7,8 @@ from typing import Final, get_args
 
 from azure_service_connections.lifecycle.plan.plan_file import Action, Plan
 
-_NAMES: Final = re.compile(r"'[^']*'|\([^()]*\)")
+_NAMES: Final = re.compile(r"'[^']*'|\([^()]*\)|\S*[\d/]\S*|\b[A-Z]\S*|\band\b|[\s,]")
+"""What reasons may differ in and still be counted as one: names, ids, times, and how they are joined."""
 _MOST_REASONS: Final = 6
 
 

@@ -46,7 +46,7 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
     def expect_block_sequence_item(self, first: bool = False) -> None:
-        between = not first and not isinstance(self.event, yaml.SequenceEndEvent)
+        between = not first and isinstance(self.event, yaml.MappingStartEvent)
         if between and len(self.indents) == _ENTRY_DEPTH:
             self.write_line_break()
             self.write_line_break()

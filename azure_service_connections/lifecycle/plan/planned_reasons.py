@@ -8,6 +8,8 @@ from azure_service_connections.lifecycle.inventory.existing_connection import Ex
 from azure_service_connections.lifecycle.inventory.verdicts import MOST_TRUSTS
 from azure_service_connections.lifecycle.plan.plan_file import Consumer
 
+NOT_SEEN: Final = "its identity could not be looked at"
+
 _MOST_NAMED: Final = 3
 
 
@@ -16,6 +18,16 @@ def named(connection: ExistingConnection) -> str:
     identity = connection.identity
     kind = "managed identity" if identity.kind == "managedIdentity" else "application"
     return f"the {kind} {quoted(identity.name or identity.client_id or connection.client_id)}"
+
+
+def standing_in_the_way(connection: ExistingConnection) -> str | None:
+    """Why nothing is done to a connection whatever it signs in with: nobody could prove that it works."""
+    if not connection.ready:
+        status = connection.status.rstrip(".")
+        return f"it is not ready: {status}" if status else "it is not ready"
+    if connection.subscription_gone:
+        return f"what it is for is gone ({connection.scope}); `connections orphans` lists such connections"
+    return None
 
 
 def how_to_unshare(connection: ExistingConnection, forced: bool) -> str:

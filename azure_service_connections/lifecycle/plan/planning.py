@@ -32,11 +32,13 @@ from azure_service_connections.lifecycle.plan.plan_file import (
     Retirement,
 )
 from azure_service_connections.lifecycle.plan.planned_reasons import (
+    NOT_SEEN,
     fail,
     how_to_unshare,
     kept_for,
     no_room,
     not_known,
+    standing_in_the_way,
     whose,
 )
 from azure_service_connections.lifecycle.plan.planned_writes import planned_writes
@@ -126,6 +128,8 @@ class _Planning:
                 reason = f"it was asked for; {connection.reversion.reason}"
                 return _Decision("revert", reason, deadline=connection.revert_deadline)
             return _Decision("keep", f"it cannot be reverted: {connection.reversion.reason}")
+        if (obstacle := standing_in_the_way(connection)) is not None:
+            return _Decision("keep", obstacle)
         if connection.scheme == SECRET:
             return self._conversion(connection, key in self._forced)
         if key in self._forced:
@@ -167,7 +171,8 @@ class _Planning:
     ) -> _Decision:
         """The action, if somebody can place its credential."""
         if connection.creation_mode.casefold() == _AUTOMATIC:
-            return _Decision(action, reason, "service", deadline)
+            unseen = connection.identity.state == "notVisible"
+            return _Decision(action, f"{reason}; {NOT_SEEN}" if unseen else reason, "service", deadline)
         if self._rights.may_place(connection.identity):
             return _Decision(action, reason, "place", deadline)
         if self._choices.handoff:
