@@ -12,6 +12,7 @@ from typing import Any, Final
 import yaml
 
 from azure_service_connections.sandbox.devops.agent_pools import HOSTED, named_by
+from azure_service_connections.sandbox.devops.connection_uses import ConnectionUse, connection_uses
 from azure_service_connections.sandbox.devops.expressions import (
     ExpressionError,
     as_text,
@@ -25,43 +26,10 @@ FILE: Final = "/azure-pipelines.yml"
 
 _DIRECTIVE: Final = re.compile(r"\$\{\{\s*(if|elseif|else|each|insert)\b(.*?)\}\}", re.DOTALL)
 _EACH: Final = re.compile(r"\s*(\w+)\s*,?\s*(\w+)?\s+in\s+(.*)", re.DOTALL)
-_MACRO: Final = re.compile(r"\$\(([\w.-]+)\)")
-
-_CONNECTION_INPUTS: Final = (
-    "azuresubscription",
-    "azureserviceconnection",
-    "serviceconnection",
-    "azureresourcemanagerconnection",
-    "azuresubscriptionendpoint",
-    "azureconnection",
-    "backendservicearm",
-    "environmentservicenameazurerm",
-)
-_CONNECTION_PREFIX: Final = "connectedservicename"
-
-_ALIASES: Final = {
-    "azurecli": "connectedServiceNameARM",
-    "azurepowershell": "ConnectedServiceNameARM",
-    "azurekeyvault": "ConnectedServiceName",
-    "azureresourcemanagertemplatedeployment": "ConnectedServiceName",
-}
-"""What the task itself calls the input that people write as `azureSubscription`."""
 
 
 class PipelineError(Exception):
     """A pipeline that cannot be run, in the service's words."""
-
-
-@dataclass(frozen=True)
-class ConnectionUse:
-    """One place where a pipeline names a service connection."""
-
-    job: str
-    step: str
-    input: str
-    connection: str
-    pool: str
-    """The pool whose agents run the job."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +70,7 @@ def read_pipeline(
             f"{FILE}: File /{str(template).lstrip('/')} not found in the repository on branch "
             "refs/heads/main."
         )
-    uses = list(_uses(body, variables, "Job", HOSTED))
+    uses = list(connection_uses(body, variables, "Job", HOSTED))
     return Pipeline(
         uses,
         extended[0] if extended else None,
@@ -283,31 +251,3 @@ def _templates(value: Any) -> Iterator[Any]:
     elif isinstance(value, list):
         for each in value:
             yield from _templates(each)
-
-
-def _uses(value: Any, variables: Mapping[str, Any], job: str, pool: str) -> Iterator[ConnectionUse]:
-    if isinstance(value, list):
-        for each in value:
-            yield from _uses(each, variables, job, pool)
-    elif isinstance(value, dict):
-        job = str(value.get("job") or value.get("deployment") or job)
-        pool = named_by(value.get("pool"), pool)
-        if isinstance(value.get("task"), str) and isinstance(value.get("inputs"), dict):
-            yield from _inputs(value, variables, job, pool)
-        for key, each in value.items():
-            if key not in ("inputs", "env", "pool"):
-                yield from _uses(each, variables, job, pool)
-
-
-def _inputs(
-    step: dict[str, Any], variables: Mapping[str, Any], job: str, pool: str
-) -> Iterator[ConnectionUse]:
-    task = step["task"].partition("@")[0]
-    known = {variable.lower(): as_text(held) for variable, held in variables.items()}
-    for name, value in step["inputs"].items():
-        key = str(name).lower()
-        if key not in _CONNECTION_INPUTS and not key.startswith(_CONNECTION_PREFIX):
-            continue
-        connection = _MACRO.sub(lambda match: known.get(match[1].lower(), match[0]), as_text(value))
-        own = _ALIASES.get(task.lower(), str(name)) if key == "azuresubscription" else str(name)
-        yield ConnectionUse(job, str(step.get("name") or task), own, connection, pool)

@@ -1,70 +1,22 @@
-"""Every input that is required, and every pair of which only one can be given, each with its sentence.
+"""Every input that is required, with the sentence for where it is missing.
 
 What is required is read from the models and the components' inputs: a new one without a sentence fails here.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import permutations
+from collections.abc import Iterator
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 import pytest
-from mock_cloud import SUBSCRIPTION, TENANT, managed_identity
+from complete_connections import GROUPS, said_of, written
 from pydantic import BaseModel
 
 from azure_service_connections.catalogue.combinations import IDENTITIES, SCOPES
-from azure_service_connections.configuration.loader import load
-from azure_service_connections.configuration.mistakes import ConfigurationError
 from azure_service_connections.configuration.models import Connection
 from components.errors import InputError
-from components.federated_credential import FederatedCredential
 from components.input_check import InputCheck
-from components.managed_identity import ManagedIdentity
 from components.package import COMPONENTS
 from components.shapes import fields
-
-SITE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Web/sites/shop"
-MANAGED = managed_identity("rg", "id-a")
-PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
-KEY = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
-END = "2027-01-31T00:00:00Z"
-HUB = "https://token.actions.githubusercontent.com"
-
-GROUPS: dict[str, Any] = {
-    "appRegistration": {},
-    "managedIdentity": {"resourceId": MANAGED},
-    "servicePrincipal": {"clientId": TENANT, "tenantId": TENANT},
-    "automatic": {},
-    "agentIdentity": {},
-    "webApp": {"resourceId": SITE, "publishProfile": "profile"},
-    "subscription": {"id": SUBSCRIPTION, "name": "Payments"},
-    "resourceGroup": {"subscriptionId": SUBSCRIPTION, "subscriptionName": "Payments", "name": "rg"},
-    "managementGroup": {"id": "corp", "name": "Contoso"},
-    "workspace": {
-        "subscriptionId": SUBSCRIPTION,
-        "subscriptionName": "Payments",
-        "resourceGroup": "rg",
-        "name": "ml-fraud",
-        "location": "westeurope",
-    },
-    "cloud": {"environment": "AzureCloud"},
-    "credential": {"certificate": {"certificate": PEM, "privateKey": KEY}},
-    "roles": {"look": {"role": "Reader"}},
-    "trusts": {"hub": {"issuer": HUB, "subject": "s"}},
-    "sharedWith": [{"project": "Platform"}],
-    "permissions": {"team": {"who": "ada@contoso.example"}},
-    "checks": {
-        "approvals": {"lead": {"approvers": ["ada@contoso.example"]}},
-        "businessHours": {
-            "days": ["monday"],
-            "start": "08:00",
-            "end": "18:00",
-            "timeZone": "W. Europe Standard Time",
-        },
-        "requiredTemplates": [{"repository": "templates", "path": "deploy.yml"}],
-    },
-}
-"""Each group of keys, complete."""
 
 REQUIRED = {
     "project": "is missing; write the name or the id of the project",
@@ -186,20 +138,6 @@ REQUIRED_OF_COMPONENTS = {
 }
 
 
-def written(*groups: str, **more: Any) -> dict[str, Any]:
-    """A connection with these groups of keys."""
-    return {"project": "Payments", **{name: GROUPS[name] for name in groups}, **more}
-
-
-def said_of(connection: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a connection of the key `a`; nothing where it is right."""
-    try:
-        load({"a": connection})
-    except ConfigurationError as error:
-        return [str(mistake) for mistake in error.mistakes]
-    return []
-
-
 def models_in(hint: Any) -> Iterator[tuple[str, type[BaseModel]]]:
     """The models that a value may be, and how a place in it is written: as it is, in a map, in a list."""
     if isinstance(hint, type) and issubclass(hint, BaseModel):
@@ -275,117 +213,3 @@ def test_every_required_input_of_the_components_has_its_sentence() -> None:
         name: {key: f"is missing; write {what}" for key, what in required.items()}
         for name, required in REQUIRED_OF_COMPONENTS.items()
     }
-
-
-@pytest.mark.parametrize(("first", "second"), list(permutations(IDENTITIES, 2)))
-def test_of_two_identities_only_one_can_be_given(first: str, second: str) -> None:
-    scope = () if "webApp" in (first, second) else ("subscription",)
-    assert (
-        f"connections.a.{second}: Only one of {first} and {second} can be given; keep the one you mean"
-        in said_of(written(first, second, *scope))
-    )
-
-
-@pytest.mark.parametrize(("first", "second"), list(permutations(SCOPES, 2)))
-def test_of_two_scopes_only_one_can_be_given(first: str, second: str) -> None:
-    identity = () if "webApp" in (first, second) else ("appRegistration",)
-    assert said_of(written(*identity, first, second)) == [
-        f"connections.a.{second}: Only one of {first} and {second} can be given; keep the one you mean"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("connection", "place", "pair"),
-    [
-        (
-            written("subscription", managedIdentity={"resourceId": MANAGED, "name": "id-a"}),
-            "managedIdentity.name",
-            "resourceId and name",
-        ),
-        (
-            written(
-                "appRegistration",
-                "subscription",
-                credential={"secret": {"expires": END}, **GROUPS["credential"]},
-            ),
-            "credential.certificate",
-            "secret and certificate",
-        ),
-        (
-            written("appRegistration", "subscription", pipelines=["a"], allPipelines=True),
-            "allPipelines",
-            "pipelines and allPipelines",
-        ),
-        (
-            written("appRegistration", "subscription", pipelines=[{"name": "a", "id": 7}]),
-            "pipelines[0].id",
-            "name and id",
-        ),
-        (
-            written(
-                "appRegistration",
-                "subscription",
-                trusts={"hub": {"issuer": HUB, "subject": "s", "matching": "m"}},
-            ),
-            "trusts.hub.matching",
-            "subject and matching",
-        ),
-    ],
-)
-def test_of_two_keys_that_say_the_same_only_one_can_be_given(
-    connection: dict[str, Any], place: str, pair: str
-) -> None:
-    assert said_of(connection) == [
-        f"connections.a.{place}: Only one of {pair} can be given; keep the one you mean"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("component", "given", "sentence"),
-    [
-        (
-            FederatedCredential,
-            {"application_id": f"/applications/{TENANT}", "managed_identity_id": MANAGED, "subject": "s"},
-            "managedIdentityId: Only one of applicationId and managedIdentityId can be given; keep the one "
-            "you mean",
-        ),
-        (
-            FederatedCredential,
-            {"application_id": f"/applications/{TENANT}", "subject": "s", "matching": "m"},
-            "matching: Only one of subject and matching can be given; keep the one you mean",
-        ),
-        (
-            FederatedCredential,
-            {"managed_identity_id": MANAGED, "matching": "m"},
-            "matching: goes with `applicationId` only; write `applicationId` too or remove it",
-        ),
-        (
-            FederatedCredential,
-            {"managed_identity_id": MANAGED, "subject": "s", "description": "d"},
-            "description: goes with `applicationId` only; write `applicationId` too or remove it",
-        ),
-        (
-            FederatedCredential,
-            {"subject": "s"},
-            "args: has no identity; write one of applicationId or managedIdentityId",
-        ),
-        (
-            FederatedCredential,
-            {"application_id": f"/applications/{TENANT}"},
-            "args: has no subject; write one of subject or matching",
-        ),
-        (
-            ManagedIdentity,
-            {"resource_id": MANAGED, "name": "id-a"},
-            "name: Only one of resourceId and name can be given; keep the one you mean",
-        ),
-        (ManagedIdentity, {}, "args: has no identity; write one of resourceId or name"),
-    ],
-)
-def test_a_component_says_the_same_of_what_excludes_each_other(
-    component: Any, given: dict[str, Any], sentence: str
-) -> None:
-    common = {} if component is ManagedIdentity else {"credential_name": "hub", "issuer": HUB}
-    with pytest.raises(InputError) as raised:
-        component("a", {**common, **given})
-    assert [str(raised.value)] == [f"{component.__name__} 'a': {sentence}"]
