@@ -13,10 +13,11 @@ from azure_service_connections.cli.reading import organization_option, progress
 from azure_service_connections.lifecycle.apply.ends import stopping
 from azure_service_connections.lifecycle.apply.entry_names import connections_named, entries_named
 from azure_service_connections.lifecycle.apply.entry_pool import AT_A_TIME, EntryPool
-from azure_service_connections.lifecycle.apply.journal import Journal, journal_path
+from azure_service_connections.lifecycle.apply.journal import Journal, journal_path, read_journal
 from azure_service_connections.lifecycle.apply.outcome import Outcome
 from azure_service_connections.lifecycle.apply.plan_lock import PlanLock
 from azure_service_connections.lifecycle.apply.plan_organizations import plan_within
+from azure_service_connections.lifecycle.apply.plan_status import plans_with_journal
 from azure_service_connections.lifecycle.apply.reversion import days_left
 from azure_service_connections.lifecycle.apply.revert_run import (
     MIGRATED,
@@ -72,7 +73,7 @@ def revert(
     try:
         with ExitStack() as open_until_end:
             services = open_until_end.enter_context(Services())
-            journal: Journal | None = None
+            journals: dict[str, Journal] = {}
             none: list[Outcome] = []
             if plan is not None:
                 wanted = plan_within(read_plan(plan), plan, organizations, os.environ)
@@ -81,19 +82,39 @@ def revert(
                 otherwise = f"{plan} has not converted {{names}}; see `connections status {plan}`."
                 entries = entries_named(converted_entries(wanted, journal.lines), names, otherwise)
                 connections, none = _of_plan(services, entries)
+                journals = {each.id: journal for each in connections}
             else:
                 addresses = organization_addresses(organizations, os.environ)
                 with progress() as tell, stopping():
                     connections = connections_named(services, addresses, projects, names, tell)
+                journals = _journals(connections, open_until_end)
             if connections:
                 click.echo(_announcement(connections), err=True)
                 ask("Revert?", yes)
             with shown() as tell_outcome:
                 pool = EntryPool(parallel, stop_at_failure=False, tell=tell_outcome)
-                outcomes = [*none, *RevertRun(services, journal, pool).run(connections)]
+                outcomes = [*none, *RevertRun(services, journals, pool).run(connections)]
     except LifecycleError as error:
         raise click.ClickException(str(error)) from error
     report(outcomes, pool.why, as_json)
+
+
+def _journals(connections: Sequence[ExistingConnection], open_until_end: ExitStack) -> dict[str, Journal]:
+    """The journals of this folder's plans that have converted the connections: they have to know of it."""
+    found: dict[str, Journal] = {}
+    for plan in plans_with_journal(Path.cwd()):
+        try:
+            entries = converted_entries(read_plan(plan), read_journal(journal_path(plan)))
+        except LifecycleError as error:
+            # The way back must not depend on a file that has nothing to do with it.
+            click.echo(f"{plan.name} is left out: {error}", err=True)
+            continue
+        converted = {each.id for each in entries}
+        if not converted.isdisjoint(each.id for each in connections):
+            open_until_end.enter_context(PlanLock(plan, "connections revert"))
+            journal = open_until_end.enter_context(Journal(journal_path(plan)))
+            found |= {each.id: journal for each in connections if each.id in converted}
+    return found
 
 
 def _of_plan(services: Services, entries: Sequence[Entry]) -> tuple[list[ExistingConnection], list[Outcome]]:

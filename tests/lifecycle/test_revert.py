@@ -67,6 +67,26 @@ def test_all_that_a_plan_converted_is_taken_back_and_stays_so_when_the_plan_is_r
     assert errors.endswith("nothing to do\n")
 
 
+def test_a_plan_of_the_folder_hears_of_a_connection_that_is_reverted_by_its_name(
+    old: OldConnections, tmp_path: Path, ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old.make_automatic("shelf")
+    (shelf,) = old.read("shelf")
+    plan = old.plan(entry(shelf, "convert", "service"))
+    save(plan, tmp_path)
+    apply(old, plan, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.yaml").write_text("nonsense: 1\n")
+    (tmp_path / "broken.yaml.journal.jsonl").write_text("")
+    code, _, errors = ask("shelf")
+    assert code == 0
+    assert "broken.yaml is left out: " in errors
+    assert steps(tmp_path, shelf.id)[-2:] == [("reverted", "begun"), ("reverted", "done")]
+    (outcome,) = apply(old, plan, tmp_path)
+    assert outcome.state == "kept"
+    assert old.scheme("shelf") == "ServicePrincipal"
+
+
 def test_one_of_a_plan_is_taken_back_and_the_others_stay(
     old: OldConnections, tmp_path: Path, ask: Callable[..., Any]
 ) -> None:

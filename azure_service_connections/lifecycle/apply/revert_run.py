@@ -1,6 +1,6 @@
 """Takes conversions back: those of a plan, or of connections that are named."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from azure_service_connections.lifecycle.apply.endpoint import Endpoints
 from azure_service_connections.lifecycle.apply.ends import RefusedError, stopping
@@ -38,13 +38,17 @@ class RevertRun:
     """Takes conversions back, many at a time."""
 
     def __init__(
-        self, services: Services, journal: Journal | None, pool: EntryPool, patience: Patience | None = None
+        self,
+        services: Services,
+        journals: Mapping[str, Journal],
+        pool: EntryPool,
+        patience: Patience | None = None,
     ) -> None:
-        """`journal` is that of the plan which converted the connections, where there is one."""
+        """`journals`, by id of a connection, are those of the plans which converted them, where there are."""
         patience = patience or Patience()
         endpoints = Endpoints(services, patience)
         self._reversion = Reversion(endpoints, Prover(services, patience))
-        self._journal = journal
+        self._journals = journals
         self._pool = pool
 
     def run(self, connections: Sequence[ExistingConnection]) -> list[Outcome]:
@@ -70,13 +74,13 @@ class RevertRun:
 
     def _begun(self, connection: ExistingConnection) -> bool:
         """Whether an earlier run has begun the way back and not come to its end."""
-        lines = self._journal.of(connection.id) if self._journal else ()
-        own = [line for line in lines if line.step == "reverted"]
+        journal = self._journals.get(connection.id)
+        own = [line for line in (journal.of(connection.id) if journal else ()) if line.step == "reverted"]
         return bool(own) and own[-1].state == "begun"
 
     def _write(self, connection: ExistingConnection, state: State, note: str = "") -> None:
-        if self._journal is not None:
-            self._journal.write(connection.organization, connection.id, "reverted", state, note)
+        if (journal := self._journals.get(connection.id)) is not None:
+            journal.write(connection.organization, connection.id, "reverted", state, note)
 
 
 def refused(entry: Entry, note: str) -> Outcome:
