@@ -90,6 +90,16 @@ SIGN_IN_ERRORS: Mapping[int, SignInError] = MappingProxyType(
                 "check client id and tenant id of the connection; a new application takes minutes to appear",
             ),
             SignInError(
+                7000112,
+                "the application's service principal is disabled",
+                "enable it with `az ad sp update --id CLIENT-ID --set accountEnabled=true`",
+            ),
+            SignInError(
+                7000229,
+                "the application has no service principal in this directory",
+                "make it with `az ad sp create --id CLIENT-ID`, or run `pulumi up --refresh`",
+            ),
+            SignInError(
                 7000215,
                 "the client secret is wrong",
                 "give the secret's value, not its id, or federate the connection",
