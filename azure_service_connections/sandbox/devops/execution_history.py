@@ -82,7 +82,7 @@ def _record(cloud: Cloud, organization: Document, run: Document, endpoint_id: st
             "planType": "Build",
             "definition": {
                 "id": run["pipelineId"],
-                "name": run["pipelineName"],
+                "name": run.get("pipelineName", str(run["pipelineId"])),
                 "_links": {"web": {"href": f"{base}/_build/definition?definitionId={run['pipelineId']}"}},
             },
             "owner": {

@@ -107,10 +107,8 @@ def test_resources_are_made_by_their_id_and_listed_through_the_client(azure: Azu
     only = "resourceType eq 'Microsoft.Storage/storageAccounts'"
     assert [each.name for each in client.resources.list(filter=only)] == ["st"]
     listed = {each.name: each.type for each in client.resources.list_by_resource_group("rg-payments")}
-    assert listed == {
-        "ml-fraud": "Microsoft.MachineLearningServices/workspaces",
-        "st": "Microsoft.Storage/storageAccounts",
-    }
+    assert listed["ml-fraud"] == "Microsoft.MachineLearningServices/workspaces"
+    assert listed["st"] == "Microsoft.Storage/storageAccounts"
     assert client.resources.check_existence_by_id(identifier, api_version="2023-01-01") is True
     client.resources.begin_delete_by_id(identifier, api_version="2023-01-01").result(30)
     assert client.resources.check_existence_by_id(identifier, api_version="2023-01-01") is False
