@@ -12,6 +12,8 @@ from azure_service_connections.lifecycle.errors import ServiceError
 from azure_service_connections.lifecycle.throttling import Throttle
 
 TIMEOUT_SECONDS: Final = 30.0
+_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+"""All connections are kept open: a new one costs more than most requests."""
 _ATTEMPTS: Final = 5
 _REFUSALS: Final = 60
 _THROTTLED: Final = 429
@@ -69,7 +71,7 @@ class HttpClient:
         self, client: httpx.Client | None = None, pause: Callable[[float], None] = time.sleep
     ) -> None:
         """`pause` waits so many seconds. The client trusts what SSL_CERT_FILE names unless one is given."""
-        self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False)
+        self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS, limits=_LIMITS)
         self._pause = pause
         self._lock = threading.Lock()
         self._throttles: dict[str, Throttle] = {}

@@ -537,5 +537,5 @@ def test_a_converted_connection_shows_how_long_it_can_be_reverted(estate: Organi
 def test_progress_is_told_to_its_end(estate: Organizations) -> None:
     told: dict[str, tuple[int, int]] = {}
     estate.read(tell=lambda what, done, of: told.__setitem__(what, (done, of)))
-    assert list(told) == ["organizations", "projects", "connections", "details", "identities", "roles"]
+    assert list(told) == ["organizations", "projects", "connections", "identities", "details"]
     assert all(done == of for done, of in told.values())

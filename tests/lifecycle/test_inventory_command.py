@@ -55,7 +55,7 @@ def test_progress_is_told_in_plain_lines_where_there_is_no_terminal(
     assert main(["inventory"]) == 0
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "reading organizations: 1 of 1"
-    assert "reading identities: 2 of 2" in lines
+    assert "reading identities: 3 of 3" in lines
     assert len(lines) < 25
 
 

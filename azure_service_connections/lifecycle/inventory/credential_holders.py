@@ -43,7 +43,7 @@ def credential_holders(
 
     What was read with a connection is not asked for again. `told` hears what could not be read.
     """
-    reader = IdentityReader(services, workers)
+    reader = IdentityReader(services)
     read = {
         key: each.identity
         for each in connections

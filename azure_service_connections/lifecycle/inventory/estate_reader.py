@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from azure_service_connections.catalogue import clouds
@@ -68,7 +69,7 @@ class _Draft:
     listed: Listed
     facts: dict[str, Any]
     details: Details = field(default_factory=Details)
-    identity: Identity = field(default_factory=partial(Identity, state="notVisible"))
+    found: FoundIdentity = field(default_factory=partial(FoundIdentity, Identity(state="notVisible")))
     roles: tuple[HeldRole, ...] = ()
     gone: bool = False
     unseen: list[str] = field(default_factory=list)
@@ -96,14 +97,14 @@ class _Draft:
             name=self.listed.projects[0].connection_name,
             description=self.listed.projects[0].description,
             projects=self.listed.projects,
-            identity=self.identity.model_copy(update={"shared_by": shared_by if self.client[1] else 1}),
+            identity=self.found.identity.model_copy(update={"shared_by": shared_by if self.client[1] else 1}),
             roles=self.roles,
             all_pipelines=self.details.all_pipelines,
             pipelines=self.details.pipelines,
             checks=self.details.checks,
             last_used=self.details.last_used,
             subscription_gone=self.gone,
-            unseen=(*self.details.unseen, *self.unseen),
+            unseen=(*self.details.unseen, *self.found.unseen, *self.unseen),
             conversion=NOT_JUDGED,
             migration=NOT_JUDGED,
             reversion=NOT_JUDGED,
@@ -114,35 +115,65 @@ class _Draft:
 def _read(services: Services, workers: Workers, drafts: Sequence[_Draft]) -> None:
     if not drafts:
         return
-    identities = IdentityReader(services, workers)
+    identities = IdentityReader(services)
     signed_out = identities.sign_in()
     azure = AzureReader(services, identities.tenant)
-    clients = [] if signed_out else _clients(drafts, identities.tenant)
-    places = (
-        []
-        if signed_out
-        else _each_once(draft.place for draft in drafts if draft.in_azure_of(identities.tenant))
-    )
-    questions = DetailQuestions([draft.listed for draft in drafts])
+    if signed_out:
+        for draft in drafts:
+            _place_identity(draft, {}, "", signed_out)
+    else:
+        _find_identities(workers, identities, azure, drafts)
+    _read_details(workers, identities, azure, drafts)
+
+
+def _find_identities(
+    workers: Workers, identities: IdentityReader, azure: AzureReader, drafts: Sequence[_Draft]
+) -> None:
+    """Which identities there are, and which scopes."""
+    tenant = identities.tenant
+    clients = _clients(drafts, tenant)
     lists = identities.lists(clients)
+    places = _each_once(draft.place for draft in drafts if draft.in_azure_of(tenant))
     jobs: list[Callable[[], Any]] = [
-        *questions.jobs,
         *(partial(identities.listed, *each) for each in lists),
         partial(azure.places_gone, places),
     ]
-    answers = workers.all("details", jobs)
-    asked = len(questions.jobs)
-    gone: dict[str, bool | str] = answers[-1]
-    found = identities.assembled(clients, zip(lists, answers[asked:-1], strict=True))
-    for draft, details in zip(drafts, questions.details(answers[:asked]), strict=True):
-        draft.details = details
-        _place_identity(draft, found, identities.tenant, signed_out)
+    answers = workers.all("identities", jobs)
+    gone: dict[str, bool | str] = answers.pop()
+    found = identities.assembled(clients, zip(lists, answers, strict=True))
+    for draft in drafts:
+        _place_identity(draft, found, tenant, "")
         answer = gone.get(draft.place.lower(), False)
         if isinstance(answer, str):
             draft.unseen.append(answer)
         else:
             draft.gone = answer
-    _read_roles(workers, azure, drafts)
+
+
+def _read_details(
+    workers: Workers, identities: IdentityReader, azure: AzureReader, drafts: Sequence[_Draft]
+) -> None:
+    """What belongs to connections and identities, of all services at the same time."""
+    questions = DetailQuestions([draft.listed for draft in drafts])
+    found = {draft.client: draft.found for draft in drafts if draft.client[1]}
+    holders = _holders(drafts)
+    jobs: list[Callable[[], Any]] = [
+        *questions.jobs,
+        *(partial(identities.completed, each) for each in found.values()),
+        *(partial(azure.roles, principal, sharing[0].place) for (principal, _), sharing in holders.items()),
+    ]
+    answers = iter(workers.all("details", jobs))
+    details = questions.details(islice(answers, len(questions.jobs)))
+    completed = dict(zip(found, islice(answers, len(found)), strict=True))
+    for draft, each in zip(drafts, details, strict=True):
+        draft.details = each
+        draft.found = completed.get(draft.client, draft.found)
+    for sharing, roles in zip(holders.values(), answers, strict=True):
+        for draft in sharing:
+            if isinstance(roles, str):
+                draft.unseen.append(roles)
+            else:
+                draft.roles = roles
 
 
 def _clients(drafts: Iterable[_Draft], tenant: str) -> list[str]:
@@ -160,7 +191,7 @@ def _place_identity(draft: _Draft, found: Mapping[str, FoundIdentity], tenant: s
     if not client:
         draft.unseen += _without_client(draft.facts["scheme"])
         return
-    draft.identity = Identity(state="notVisible", client_id=client)
+    draft.found = FoundIdentity(Identity(state="notVisible", client_id=client))
     if signed_out:
         draft.unseen.append(f"Its identity could not be read: {signed_out}")
     elif own_tenant not in ("", tenant):
@@ -168,8 +199,7 @@ def _place_identity(draft: _Draft, found: Mapping[str, FoundIdentity], tenant: s
             f"Its identity is in the tenant {own_tenant}, and the operator is signed in to {tenant}."
         )
     else:
-        draft.identity = found[client].identity
-        draft.unseen += found[client].unseen
+        draft.found = found[client]
 
 
 def _without_client(scheme: str) -> list[str]:
@@ -180,19 +210,15 @@ def _without_client(scheme: str) -> list[str]:
     return ["Its identity is not named; Azure DevOps has not made one."]
 
 
-def _read_roles(workers: Workers, azure: AzureReader, drafts: Sequence[_Draft]) -> None:
-    asked: dict[tuple[str, str], list[_Draft]] = {}
+def _holders(drafts: Sequence[_Draft]) -> dict[tuple[str, str], list[_Draft]]:
+    """The connections for which roles are asked together, by principal and place."""
+    found: dict[tuple[str, str], list[_Draft]] = {}
     for draft in drafts:
-        if not draft.identity.principal_id or not draft.place or draft.gone:
+        principal = draft.found.identity.principal_id
+        if not principal or not draft.place or draft.gone:
             continue
         if draft.facts["cloud"] != clouds.STACK:
-            asked.setdefault((draft.identity.principal_id, draft.place.lower()), []).append(draft)
+            found.setdefault((principal, draft.place.lower()), []).append(draft)
         else:
             draft.unseen.append(f"Its roles are those of {draft.facts['cloud']}, which is not looked into.")
-    jobs = [partial(azure.roles, principal, sharing[0].place) for (principal, _), sharing in asked.items()]
-    for sharing, roles in zip(asked.values(), workers.all("roles", jobs), strict=True):
-        for draft in sharing:
-            if isinstance(roles, str):
-                draft.unseen.append(roles)
-            else:
-                draft.roles = roles
+    return found

@@ -6,7 +6,6 @@ connections sign in as it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Final
 
 from azure_service_connections.catalogue.identifiers import managed_identity_id
@@ -14,7 +13,6 @@ from azure_service_connections.lifecycle.errors import LifecycleError, ServiceEr
 from azure_service_connections.lifecycle.inventory.endpoint_facts import time_of
 from azure_service_connections.lifecycle.inventory.identity import Identity, Secret, Trust
 from azure_service_connections.lifecycle.inventory.refused import unseen
-from azure_service_connections.lifecycle.inventory.workers import Workers
 from azure_service_connections.lifecycle.services import Services
 
 IN_ONE_FILTER: Final = 15
@@ -37,10 +35,9 @@ class FoundIdentity:
 class IdentityReader:
     """Reads identities of the tenant that the operator is signed in to."""
 
-    def __init__(self, services: Services, workers: Workers) -> None:
-        """`workers` ask many things at a time."""
+    def __init__(self, services: Services) -> None:
+        """`services` are asked as the operator."""
         self._services = services
-        self._workers = workers
         self.tenant = ""
         """The operator's tenant; empty where the operator is not signed in."""
 
@@ -74,7 +71,7 @@ class IdentityReader:
     def assembled(
         self, clients: Sequence[str], answers: Iterable[tuple[tuple[str, list[str]], list[Any] | str]]
     ) -> dict[str, FoundIdentity]:
-        """What the lists tell of each identity, with what hangs on it, by client id."""
+        """What the lists tell of each identity, without what hangs on it, by client id."""
         documents: dict[str, dict[str, Any]] = {"applications": {}, "servicePrincipals": {}}
         hidden: dict[str, tuple[str, ...]] = {}
         for (kind, chunk), answer in answers:
@@ -95,10 +92,14 @@ class IdentityReader:
                     missing.append(client)
             else:
                 found[client] = self._described(client, application, principal, hidden.get(client, ()))
-        found |= self._deleted(missing)
-        keys = list(found)
-        completed = self._workers.all("identities", [partial(self._completed, found[key]) for key in keys])
-        return dict(zip(keys, completed, strict=True))
+        return found | self._deleted(missing)
+
+    def completed(self, found: FoundIdentity) -> FoundIdentity:
+        """An identity with its federated credentials and the owners of its application."""
+        if found.identity.state not in ("present", "disabled"):
+            return found
+        completed = self.with_trusts(found)
+        return self._with_owners(completed) if found.identity.object_id else completed
 
     def _described(
         self,
@@ -167,12 +168,6 @@ class IdentityReader:
         if found.identity.object_id:
             return self._with_trusts(found)
         return self._with_trusts_in_azure(found) if found.identity.resource_id else found
-
-    def _completed(self, found: FoundIdentity) -> FoundIdentity:
-        if found.identity.state not in ("present", "disabled"):
-            return found
-        completed = self.with_trusts(found)
-        return self._with_owners(completed) if found.identity.object_id else completed
 
     def _with_owners(self, found: FoundIdentity) -> FoundIdentity:
         path = f"/applications/{found.identity.object_id}/owners"
