@@ -1,11 +1,13 @@
 """The program: the stack's configuration in, connections out."""
 
 import os
+from pathlib import Path
 from typing import cast
 
 import pulumi
 import pulumi.runtime
 
+from azure_service_connections.configuration import connection_files
 from azure_service_connections.configuration.assembly import assemble
 from azure_service_connections.configuration.environment import refuse_leaks
 from azure_service_connections.configuration.loader import NAMESPACE, load_text
@@ -19,7 +21,12 @@ from components import ServiceConnection, ServiceConnectionArgs
 def main() -> None:
     """Make every connection of the stack and export what there is to know of them."""
     config = pulumi.Config(NAMESPACE)
-    connections = load_text(config.get(ROOT), pulumi.runtime.is_config_secret(config.full_key(ROOT)))
+    connections = load_text(
+        config.get(ROOT),
+        pulumi.runtime.is_config_secret(config.full_key(ROOT)),
+        config.get(connection_files.KEY),
+        Path.cwd(),
+    )
     refuse_leaks(connections, os.environ)
     organization = pulumi.Config("azuredevops").get("orgServiceUrl") or os.environ.get("AZDO_ORG_SERVICE_URL")
     refuse_what_no_server_can(connections, organization)

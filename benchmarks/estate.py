@@ -21,7 +21,7 @@ ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = ROOT / "docs" / "estate.md"
 STACK: Final = "estate"
 REVERTED: Final = 10
-_HEAD: Final = Path(__file__).with_name("estate-head.md")
+_HEAD: Final = Path(__file__).with_name("estate-head.txt")
 _PLAN: Final = "conversion-plan.yaml"
 _CHANGES: Final = 3
 """The exit code of a command that found something to do."""

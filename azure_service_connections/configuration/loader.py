@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from azure_service_connections.catalogue import wording
 from azure_service_connections.catalogue.rules import connection_name
-from azure_service_connections.configuration import cross_checks, secrets
+from azure_service_connections.configuration import connection_files, cross_checks, secrets
 from azure_service_connections.configuration.mistakes import (
     ROOT,
     ConfigurationError,
@@ -22,13 +23,16 @@ from azure_service_connections.configuration.sentences import mistakes_in
 NAMESPACE = "azure-service-connections"
 
 
-def load_text(text: str | None, encrypted: bool = True) -> dict[str, Connection]:
+def load_text(
+    text: str | None, encrypted: bool = True, files: str | None = None, folder: Path | None = None
+) -> dict[str, Connection]:
     """Read the value of the configuration key as the engine hands it over: JSON, or nothing.
 
     `encrypted` says whether the stack's file encrypts anything of it: where it does not, a secret in it
-    stands there in clear. Raises ConfigurationError.
+    stands there in clear. `files` is the value of the key for connections in files of their own, and
+    `folder` that of the project. Raises ConfigurationError.
     """
-    if text is None:
+    if text is None and files is None:
         raise ConfigurationError(
             [
                 Mistake(
@@ -38,21 +42,26 @@ def load_text(text: str | None, encrypted: bool = True) -> dict[str, Connection]
                 )
             ]
         )
-    try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError):
-        raw = text
-    return load(raw, [] if encrypted or not isinstance(raw, dict) else list(secrets.in_clear(raw)))
+    raw = {} if text is None else _parsed(text)
+    in_clear = [] if encrypted or not isinstance(raw, dict) else list(secrets.in_clear(raw))
+    return load(raw, in_clear, None if files is None else _parsed(files), folder)
 
 
-def load(raw: Any, found: Sequence[Mistake] = ()) -> dict[str, Connection]:
-    """Read connections from plain maps, lists and scalars.
+def load(
+    raw: Any, found: Sequence[Mistake] = (), files: Any = None, folder: Path | None = None
+) -> dict[str, Connection]:
+    """Read connections from plain maps, lists and scalars, and from the files that `files` names.
 
     Raises ConfigurationError with all mistakes, those that were found before included.
     """
     if not isinstance(raw, dict):
         raise ConfigurationError([Mistake(ROOT, wording.wrong_kind(raw, dict))])
     written = {str(key): value for key, value in raw.items()}
+    own_place: Mapping[str, str] = {}
+    outside: list[Mistake] = []
+    if files is not None:
+        more = connection_files.read(files, folder or Path(), written)
+        written, own_place, outside = written | more.connections, more.files, more.mistakes
     empty, filled = _without_empty(written)
     mistakes = [*found, *empty]
     connections: dict[str, Connection] = {}
@@ -65,12 +74,26 @@ def load(raw: Any, found: Sequence[Mistake] = ()) -> dict[str, Connection]:
         mistakes += _names(key, connection)
         mistakes += cross_checks.within(key, connection)
     mistakes += cross_checks.between(maps)
-    if mistakes:
+    if mistakes or outside:
         order = {key: position for position, key in enumerate(written)}
-        raise ConfigurationError(
-            sorted(without_repeats(mistakes), key=lambda mistake: _position(mistake, order))
-        )
+        ordered = sorted(without_repeats(mistakes), key=lambda mistake: _position(mistake, order))
+        raise ConfigurationError([*outside, *(_with_file(each, own_place) for each in ordered)])
     return connections
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _with_file(mistake: Mistake, files: Mapping[str, str]) -> Mistake:
+    """The mistake with the file in front where the connection stands in one of its own."""
+    for key, file in files.items():
+        if _is_in(mistake, key):
+            return mistake._replace(path=f"{file}: {mistake.path}")
+    return mistake
 
 
 def _without_empty(written: Mapping[str, Any]) -> tuple[list[Mistake], dict[str, Any]]:
@@ -97,8 +120,9 @@ def _names(key: str, connection: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _position(mistake: Mistake, order: Mapping[str, int]) -> int:
-    for key, position in order.items():
-        path = path_to(key)
-        if mistake.path == path or mistake.path.startswith((f"{path}.", f"{path}[")):
-            return position
-    return len(order)
+    return next((position for key, position in order.items() if _is_in(mistake, key)), len(order))
+
+
+def _is_in(mistake: Mistake, key: str) -> bool:
+    path = path_to(key)
+    return mistake.path == path or mistake.path.startswith((f"{path}.", f"{path}["))

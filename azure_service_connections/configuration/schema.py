@@ -1,27 +1,37 @@
-"""The JSON Schema of stack files, for editors.
+"""The JSON Schemas of stack files and of files of connections, for editors.
 
-`python -m azure_service_connections.configuration.schema` writes it to stacks/connections.schema.json;
-with `--check` it only says whether that file is up to date (exit code 1 where it is not).
+`python -m azure_service_connections.configuration.schema` writes them to stacks/; with `--check` it only says
+which file there is not up to date (exit code 1 where one is not).
 """
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from azure_service_connections.configuration.connection_files import KEY
 from azure_service_connections.configuration.loader import NAMESPACE
 from azure_service_connections.configuration.mistakes import ROOT
 from azure_service_connections.configuration.models import CONNECTIONS
 
 PATH = Path("stacks") / "connections.schema.json"
+FILE_PATH = Path("stacks") / "connection-file.schema.json"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_FILES = {
+    "description": "Files of connections, paths below the project's folder; `*` stands for any name. "
+    "For stacks of more than a hundred, and for owners of parts.",
+    "type": "array",
+    "items": {"type": "string"},
+    "default": [],
+}
 
 
 def schema() -> dict[str, Any]:
     """The schema of a stack file; keys of other projects and providers are left to them."""
-    connections = _tidy(CONNECTIONS.json_schema())
-    definitions = connections.pop("$defs")
+    connections, definitions = _connections()
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": _DIALECT,
         "title": "A stack of azure-service-connections",
         "type": "object",
         "properties": {
@@ -31,7 +41,8 @@ def schema() -> dict[str, Any]:
                     f"{NAMESPACE}:{ROOT}": {
                         "description": "The stack's service connections, each under a key of yours.",
                         **connections,
-                    }
+                    },
+                    f"{NAMESPACE}:{KEY}": _FILES,
                 },
             }
         },
@@ -39,9 +50,30 @@ def schema() -> dict[str, Any]:
     }
 
 
-def text() -> str:
-    """The schema as the committed file holds it."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def file_schema() -> dict[str, Any]:
+    """The schema of a file of connections."""
+    connections, definitions = _connections()
+    return {
+        "$schema": _DIALECT,
+        "title": "Connections of azure-service-connections",
+        "type": "object",
+        "additionalProperties": False,
+        "required": [ROOT],
+        "properties": {
+            ROOT: {"description": "Service connections, each under a key of yours.", **connections}
+        },
+        "$defs": definitions,
+    }
+
+
+def text(of: Callable[[], dict[str, Any]] = schema) -> str:
+    """A schema as its committed file holds it."""
+    return json.dumps(of(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _connections() -> tuple[dict[str, Any], dict[str, Any]]:
+    connections = _tidy(CONNECTIONS.json_schema())
+    return connections, connections.pop("$defs")
 
 
 def _tidy(node: Any) -> Any:
@@ -70,15 +102,20 @@ def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--check"]):
         sys.stderr.write("usage: python -m azure_service_connections.configuration.schema [--check]\n")
         return 2
+    stale = [
+        path
+        for path, of in ((PATH, schema), (FILE_PATH, file_schema))
+        if not path.is_file() or path.read_text(encoding="utf-8") != text(of)
+    ]
     if not arguments:
-        PATH.write_text(text(), encoding="utf-8")
+        for path, of in ((PATH, schema), (FILE_PATH, file_schema)):
+            path.write_text(text(of), encoding="utf-8")
         return 0
-    if PATH.is_file() and PATH.read_text(encoding="utf-8") == text():
-        return 0
-    sys.stderr.write(
-        f"{PATH}: is not up to date; run python -m azure_service_connections.configuration.schema\n"
-    )
-    return 1
+    for path in stale:
+        sys.stderr.write(
+            f"{path}: is not up to date; run python -m azure_service_connections.configuration.schema\n"
+        )
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

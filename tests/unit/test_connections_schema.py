@@ -28,6 +28,8 @@ def test_a_schema_that_is_out_of_date_is_said_and_can_be_written(
     assert capsys.readouterr().err == (
         "stacks/connections.schema.json: is not up to date; run python -m "
         "azure_service_connections.configuration.schema\n"
+        "stacks/connection-file.schema.json: is not up to date; run python -m "
+        "azure_service_connections.configuration.schema\n"
     )
     assert schema.main([]) == 0
     assert schema.main(["--check"]) == 0
