@@ -21,7 +21,7 @@ from azure_service_connections.lifecycle.organizations import organization_addre
 from azure_service_connections.lifecycle.services import Services
 
 _PLAIN_WIDTH: Final = 120
-_FINDINGS: Final = 3
+FINDINGS: Final = 3
 _KINDS: Final = {
     "application": "application",
     "federatedCredential": "federated credential",
@@ -63,7 +63,7 @@ def orphans(organizations: tuple[str, ...], as_json: bool) -> None:
     if notes:
         raise click.exceptions.Exit(1)
     if found:
-        raise click.exceptions.Exit(_FINDINGS)
+        raise click.exceptions.Exit(FINDINGS)
 
 
 def _print(found: Sequence[Orphan]) -> None:

@@ -10,6 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from azure_service_connections.lifecycle.errors import LifecycleError
 
+_FEW: Final = 20
+"""So many things of one kind get a line only when all of them are read."""
 _STEPS: Final = 4
 """Lines of progress for one kind of thing where there is no terminal to draw a bar on."""
 
@@ -75,7 +77,7 @@ def progress() -> Iterator[Tell]:
 
 def _lines() -> Tell:
     def write(what: str, done: int, of: int) -> None:
-        if done == of or done * _STEPS // of > (done - 1) * _STEPS // of:
+        if done == of or (of > _FEW and done * _STEPS // of > (done - 1) * _STEPS // of):
             click.echo(f"reading {what}: {done} of {of}", err=True)
 
     return write

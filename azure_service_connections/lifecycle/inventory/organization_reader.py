@@ -12,7 +12,7 @@ from azure_service_connections.lifecycle.organizations import organization_name
 from azure_service_connections.lifecycle.services import PREVIEW_VERSION, Services, checked
 
 _PAGE: Final = 200
-_CHECKS_AT_A_TIME: Final = 100
+CHECKS_AT_A_TIME: Final = 100
 _USES_AT_A_TIME: Final = 10
 _NO_ORGANIZATION = (404, 410, 501)
 _COLLECTION_NAMESPACE: Final = "3e65f728-f8bc-4ecd-8764-7e378b19bfa7"
@@ -141,7 +141,7 @@ class OrganizationReader:
     def checks(self, project: FoundProject, connections: Sequence[str]) -> dict[str, list[Check]]:
         """The checks of a project on some connections, by connection; a hundred are asked about at a time."""
         found: dict[str, list[Check]] = {each: [] for each in connections}
-        for start in range(0, len(connections), _CHECKS_AT_A_TIME):
+        for start in range(0, len(connections), CHECKS_AT_A_TIME):
             answer = self._services.devops(
                 "POST",
                 f"/{project.id}/_apis/pipelines/checks/queryconfigurations",
@@ -149,8 +149,7 @@ class OrganizationReader:
                 version=PREVIEW_VERSION,
                 parameters={"$expand": "settings"},
                 body=[
-                    {"type": "endpoint", "id": each}
-                    for each in connections[start : start + _CHECKS_AT_A_TIME]
+                    {"type": "endpoint", "id": each} for each in connections[start : start + CHECKS_AT_A_TIME]
                 ],
             )
             for each in checked(answer, f"Reading the checks of {self.name}/{project.name}")["value"]:
