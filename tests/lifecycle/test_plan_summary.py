@@ -11,8 +11,8 @@ def test_reasons_that_differ_in_names_only_are_one_row_with_an_example() -> None
         plan(
             kept("a", reason="it is shared with Books, and that is not possible"),
             kept("b", reason="it is shared with Books and Web shop2, and that is not possible"),
-            kept("c", reason="A@1 does not work with federation (in deploy)"),
-            kept("d", reason="B@2 does not work with federation (in build and test)"),
+            kept("c", reason="A@1 does not work with federation (in deploy); plan with --convert c"),
+            kept("d", reason="B@2 does not work with federation (in build and test); plan with --convert d"),
             kept("e", reason="its application contoso-a1b2 was deleted"),
             kept("f", reason="it is disabled"),
             kept("g", reason="it can be reverted until 2026-11-30 00:00 UTC, 5 days left"),
@@ -28,10 +28,10 @@ def test_reasons_that_differ_in_names_only_are_one_row_with_an_example() -> None
 
 
 def test_rare_reasons_share_a_row() -> None:
-    words = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
-    rows = summary_rows(plan(*(kept(word, reason=f"it is {word}") for word in words)))
-    assert len(rows) == 7
-    assert rows[-1] == Row("keep", 2, "for other reasons, which the plan tells", "Web/seven")
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    rows = summary_rows(plan(*(kept(f"c-{word}", reason=f"it is {word}") for word in words)))
+    assert len(rows) == 9
+    assert rows[-1] == Row("keep", 2, "for other reasons, which the plan tells", "Web/c-nine")
 
 
 def test_removals_come_last_and_those_that_are_kept_apart() -> None:

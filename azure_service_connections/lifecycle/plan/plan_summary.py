@@ -9,7 +9,7 @@ from azure_service_connections.lifecycle.plan.plan_file import Action, Plan
 
 _NAMES: Final = re.compile(r"'[^']*'|\([^()]*\)|\S*[\d/]\S*|\b[A-Z]\S*|\band\b|[\s,]")
 """What reasons may differ in and still be counted as one: names, ids, times, and how they are joined."""
-_MOST_REASONS: Final = 6
+_MOST_REASONS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ def summary_rows(plan: Plan) -> list[Row]:
     groups: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
     for entry in plan.entries:
         name = f"{entry.project}/{entry.connection}"
-        groups[entry.action][_NAMES.sub("", entry.reason)].append((entry.reason, name))
+        own = rf"(?<![\w-]){re.escape(entry.connection)}(?![\w-])"
+        alike = _NAMES.sub("", re.sub(own, "", entry.reason))
+        groups[entry.action][alike].append((entry.reason, name))
     for removal in plan.removals:
         action = "remove" if removal.action == "remove" else "keep orphan"
         groups[action][f"{removal.kind}{_NAMES.sub('', removal.reason)}"].append(
