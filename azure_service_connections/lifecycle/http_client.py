@@ -1,7 +1,6 @@
 """Requests to the services: sent again where that helps, and with errors in words."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -68,16 +67,18 @@ class HttpClient:
     """
 
     def __init__(
-        self, client: httpx.Client | None = None, pause: Callable[[float], None] = time.sleep
+        self, client: httpx.Client | None = None, pause: Callable[[float], object] | None = None
     ) -> None:
         """`pause` waits so many seconds. The client trusts what SSL_CERT_FILE names unless one is given."""
+        self._closed = threading.Event()
         self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS, limits=_LIMITS)
-        self._pause = pause
+        self._pause = pause or self._closed.wait
         self._lock = threading.Lock()
         self._throttles: dict[str, Throttle] = {}
 
     def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the connections that are kept open; a request that still waits for its turn is given up."""
+        self._closed.set()
         self._client.close()
 
     def send(
@@ -102,6 +103,8 @@ class HttpClient:
         with throttle.turn():
             while True:
                 sent_at = throttle.wait()
+                if self._closed.is_set():
+                    raise ServiceError("The command was ended while a service kept it waiting.")
                 try:
                     response = self._send(method, url, headers, parameters, body)
                 except httpx.HTTPError as error:

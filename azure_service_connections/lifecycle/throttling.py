@@ -22,7 +22,7 @@ class Throttle:
     another objection, allow one more.
     """
 
-    def __init__(self, pause: Callable[[float], None]) -> None:
+    def __init__(self, pause: Callable[[float], object]) -> None:
         """`pause` waits so many seconds."""
         self._pause = pause
         self._changed = threading.Condition()

@@ -138,6 +138,33 @@ def test_an_objection_halves_the_requests_under_way_and_answers_give_them_back()
     assert free_places(throttle) == MOST_AT_A_TIME
 
 
+def test_an_interrupt_does_not_wait_for_what_a_service_keeps_waiting() -> None:
+    refused = httpx.MockTransport(lambda _request: httpx.Response(429, headers={"Retry-After": "250"}))
+    http = HttpClient(httpx.Client(transport=refused))
+    waiting = threading.Event()
+    ended: list[str] = []
+
+    def ask() -> None:
+        waiting.set()
+        try:
+            http.send("GET", "https://service.example/a")
+        except ServiceError as error:
+            ended.append(str(error))
+
+    def interrupt() -> None:
+        waiting.wait(10)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), Workers() as workers:
+        workers.all("jobs", [interrupt, *[ask] * 5])
+    http.close()
+    for thread in threading.enumerate():
+        if thread.name.startswith("inventory"):
+            thread.join(10)
+            assert not thread.is_alive()
+    assert set(ended) == {"The command was ended while a service kept it waiting."}
+
+
 def test_the_first_error_of_many_jobs_ends_the_others() -> None:
     begun, released = [], threading.Event()
 

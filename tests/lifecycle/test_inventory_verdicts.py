@@ -1,6 +1,6 @@
 """What may be done to a connection, and what there is to do about it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -257,6 +257,16 @@ def test_a_connection_in_order_has_nothing_to_do() -> None:
 )
 def test_the_worst_is_told_first(looked_at: ExistingConnection, first: tuple[str, str]) -> None:
     assert kinds(looked_at)[0] == first
+
+
+def test_a_connection_that_stayed_with_the_ended_issuer_is_broken() -> None:
+    looked_at = federated("shop", roles=(role(),))
+    ended = datetime(2027, 7, 1, tzinfo=UTC)
+    before, after = (findings(judged(looked_at, now), now) for now in (ended - timedelta(seconds=1), ended))
+    assert "issuer ended" not in [each.words for each in before]
+    assert after[0].words == "issuer ended"
+    stays = looked_at.model_copy(update={"cloud": "AzureChinaCloud"})
+    assert "issuer ended" not in [each.words for each in findings(judged(stays, ended), ended)]
 
 
 def test_an_expiry_is_the_last_one_of_the_kind_that_the_connection_holds() -> None:

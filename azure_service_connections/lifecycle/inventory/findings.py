@@ -32,7 +32,7 @@ class Finding(Document):
 def findings(connection: ExistingConnection, now: datetime) -> tuple[Finding, ...]:
     """What there is to do about a connection at a time, the worst first."""
     return (
-        *_broken(connection),
+        *_broken(connection, now),
         *_expiring(connection, now),
         *_idle(connection),
         *_improvements(connection),
@@ -53,7 +53,7 @@ def _held(connection: ExistingConnection) -> list[Secret]:
     return [each for each in connection.identity.secrets if each.kind == connection.credential_kind]
 
 
-def _broken(connection: ExistingConnection) -> Iterator[Finding]:
+def _broken(connection: ExistingConnection, now: datetime) -> Iterator[Finding]:
     identity = connection.identity
     if identity.state == "missing":
         yield _broken_by("identity gone", "its identity is gone from Entra ID")
@@ -67,6 +67,10 @@ def _broken(connection: ExistingConnection) -> Iterator[Finding]:
         yield _broken_by("scope gone", f"what it is for is gone: {connection.scope}")
     if not connection.ready:
         yield _broken_by("not ready", f"it is not ready: {connection.status or 'no reason is given'}")
+    if connection.migration.possible and now.date() >= DEVOPS_ISSUER_ENDS:
+        yield _broken_by(
+            "issuer ended", f"Azure DevOps' own issuer ended on {DEVOPS_ISSUER_ENDS.isoformat()}"
+        )
     if _untrusted(connection):
         yield _broken_by(
             "no credential", f"no federated credential of {identity.name} is for {connection.subject}"

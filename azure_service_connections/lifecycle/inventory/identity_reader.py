@@ -141,7 +141,6 @@ class IdentityReader:
             for each in self._services.graph_list(
                 "/directory/deletedItems/microsoft.graph.application",
                 "Listing the deleted applications of Entra ID",
-                parameters=_PAGE,
             ):
                 deleted[str(each["appId"]).lower()] = each
         except ServiceError as error:

@@ -26,9 +26,13 @@ class Workers:
         """Leave the block to end the threads."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """End the threads; jobs that have not begun are dropped."""
-        self._pool.shutdown(cancel_futures=True)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End the threads; jobs that have not begun are dropped.
+
+        An interrupt does not wait for those under way, which a service may keep waiting for minutes: they end
+        when the services are closed.
+        """
+        self._pool.shutdown(wait=kind is not KeyboardInterrupt, cancel_futures=True)
 
     def all(self, what: str, jobs: Sequence[Callable[[], T]]) -> list[T]:
         """What each job answers, in their order; the first error of one ends the others."""
