@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from azure_service_connections.lifecycle.errors import EngineError
@@ -184,13 +185,18 @@ class Engine:
         """Replace the state of the stack with an edited export."""
         self._pulumi(["stack", "import", *self._of_stack()], json.dumps(state))
 
-    def import_resources(self, path: Path) -> None:
-        """Take the objects that a file lists into the state, without protecting them."""
+    def import_resources(self, path: Path, checkpoints: bool = True) -> None:
+        """Take the objects that a file lists into the state, without protecting them.
+
+        Without `checkpoints` the state is written once, at the end: each writes all of it, which takes more
+        than everything else where there are thousands of objects.
+        """
         self._pulumi(
             [
                 *("import", "--file", str(path), "--protect=false", "--generate-code=false"),
                 *("--yes", "--skip-preview", "--suppress-outputs", *self._of_stack()),
-            ]
+            ],
+            more={} if checkpoints else {"PULUMI_SKIP_CHECKPOINTS": "true"},
         )
 
     def refresh(self, urns: Sequence[str]) -> None:
@@ -208,10 +214,14 @@ class Engine:
         return ["--stack", self.stack] if self.stack else []
 
     def _pulumi(
-        self, arguments: Sequence[str], given: str | None = None, seconds: float | None = None
+        self,
+        arguments: Sequence[str],
+        given: str | None = None,
+        seconds: float | None = None,
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> str:
         command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
-        done = self._run(command, self.directory, self._environment, given, seconds)
+        done = self._run(command, self.directory, {**self._environment, **more}, given, seconds)
         if done.code == 0:
             return done.output
         said = f"{done.talk}\n{done.output}"

@@ -83,7 +83,7 @@ class Adoption:
             str(project.get("name", "")),
             stack,
             self._organization(text),
-            existing_keys(text or "", str(path)),
+            _keys(text or "", path),
         )
         selection: Selection = select(
             connections,
@@ -126,7 +126,8 @@ class Adoption:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "import.json"
             path.write_text(json.dumps(preview.document(shown)), encoding="utf-8")
-            self._engine.import_resources(path)
+            # What is half imported is put back anyway.
+            self._engine.import_resources(path, checkpoints=False)
         self._engine.put(completed(self._engine.export(), preview))
         self._tell("Previewing the stack, which has to show no change.")
         changes = changes_in(self._engine.preview(PREVIEW_SECONDS))
@@ -200,6 +201,16 @@ class _Undo:
             planned.path.write_text(planned.text, encoding="utf-8")
         elif planned.path.is_file():
             planned.path.unlink()
+
+
+def _keys(text: str, path: Path) -> set[str]:
+    """The keys of the stack's connections, also of those in files that the stack's file names."""
+    try:
+        further = set(read(path))
+    except (StackFileError, ConfigurationError):
+        # It may be new, or hold no connection yet; what is wrong with it is told once it is written.
+        further = set()
+    return further | set(existing_keys(text, str(path)))
 
 
 def _refuse_mistakes(path: Path) -> None:
