@@ -3,7 +3,7 @@
 The rules are those of Azure's overview of role-based access control: assignments at the scope and at
 everything above it count, also those of groups that the principal is in, directly or not. Each grants its
 role's Actions less its NotActions; what one takes away another may grant. Data operations are decided by
-DataActions alone. There are no deny assignments in the sandbox.
+DataActions alone. A deny assignment wins over every role.
 
 An assignment with a condition grants an action only where the condition is found true (`conditions`); what
 a condition asks and the sandbox does not know never comes out as a grant.
@@ -11,7 +11,7 @@ a condition asks and the sandbox does not know never comes out as a grant.
 
 from collections.abc import Mapping
 
-from azure_service_connections.sandbox.arm import conditions, roles
+from azure_service_connections.sandbox.arm import conditions, deny_assignment, roles
 from azure_service_connections.sandbox.arm.patterns import permits
 from azure_service_connections.sandbox.arm.scopes import lineage, parse
 from azure_service_connections.sandbox.cloud import Cloud
@@ -32,7 +32,7 @@ class Rights:
     def __init__(self, cloud: Cloud, principal_id: str) -> None:
         """Gather the assignments of a principal and of the groups that it is in."""
         self._cloud = cloud
-        holders = {
+        self._holders = holders = {
             principal_id.lower(),
             *(group.lower() for group in principals.groups_of(cloud, principal_id)),
         }
@@ -57,11 +57,28 @@ class Rights:
         `data` asks for a data action; `attributes` are the facts that conditions ask about, by their name
         in lower case without the leading `@`.
         """
-        return any(
+        return not self.denied(action, scope, data=data) and any(
             conditions.hold(assignment.get("condition"), action, attributes or {})
             and self._is_visible(assignment)
             for assignment in self._granting(action, scope, data)
         )
+
+    def denied(self, action: str, scope: str, *, data: bool = False) -> Document | None:
+        """The deny assignment that takes an action at a scope, or None."""
+        return next(
+            (
+                each
+                for each in self._cloud.store.find(deny_assignment.COLLECTION)
+                if deny_assignment.stands_against(each, self._holders)
+                and deny_assignment.takes(each, action, data=data)
+                and self._covers(each, scope)
+            ),
+            None,
+        )
+
+    def granted(self, action: str, scope: str) -> bool:
+        """Whether an assignment grants the action, whatever its condition and whatever denies it."""
+        return bool(self._granting(action, scope, False))
 
     def conditioned(self, action: str, scope: str) -> bool:
         """Whether an assignment would grant the action but for its condition."""

@@ -29,12 +29,23 @@ class Call:
     def require(
         self, action: str, scope: str, attributes: Mapping[str, tuple[str, ...]] | None = None
     ) -> None:
-        """Raise 403 `AuthorizationFailed` where the caller may not carry the action out at the scope.
+        """Raise 403 where the caller may not carry the action out at the scope.
+
+        The code is `AuthorizationFailed`, or `DenyAssignmentAuthorizationFailed` by a deny assignment.
 
         `attributes` are what conditions of role assignments can ask about.
         """
         if self.rights.allows(action, scope, attributes=attributes):
             return
+        if (denial := self.rights.denied(action, scope)) and self.rights.granted(action, scope):
+            raise ArmError(
+                403,
+                "DenyAssignmentAuthorizationFailed",
+                f"The client '{self.caller.name}' with object id '{self.caller.object_id}' has permission to "
+                f"perform action '{action}' on scope '{scope}'; however, the access is denied because of the "
+                f"deny assignment with name '{denial['denyAssignmentName']}' and Id '{denial['name']}' at "
+                f"scope '{denial['scope']}'.",
+            )
         condition = " or an ABAC condition not fulfilled" if self.rights.conditioned(action, scope) else ""
         raise ArmError(
             403,

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from azure_service_connections.sandbox.arm import (
     addresses,
+    deny_assignments,
     endpoints,
     generic_resources,
     identities,
@@ -62,6 +63,7 @@ _TABLES = (
     management_group_subscriptions.routes,
     role_assignments.routes,
     role_definitions.routes,
+    deny_assignments.routes,
     permissions.routes,
     tags.routes,
     identities.routes,

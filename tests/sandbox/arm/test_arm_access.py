@@ -103,9 +103,7 @@ def test_an_address_that_is_not_served_answers_501_and_names_itself(world: World
     answer = world.ask("GET", "/providers/Microsoft.Nothing/things/one")
     assert (answer.status, answer.code) == (501, "SandboxRouteMissing")
     assert "GET /providers/Microsoft.Nothing/things/one" in answer.message
-    assert (
-        world.ask("GET", f"{AT_SUBSCRIPTION}/providers/Microsoft.Authorization/denyAssignments").status == 501
-    )
+    assert world.ask("GET", f"{AT_SUBSCRIPTION}/providers/Microsoft.Authorization/locks").status == 501
 
 
 def test_an_answer_and_a_refusal_carry_the_headers_of_resource_manager(world: World) -> None:
