@@ -58,14 +58,16 @@ def with_connections(text: str, candidates: Sequence[Candidate], where: str) -> 
     config = _config(root, where)
     connections = _value(config, KEY)
     entries = "".join(entry_text(each) for each in candidates)
+    if connections is not None and not isinstance(connections, yaml.MappingNode) and connections.value:
+        raise LifecycleError(f"{where} holds no map `{KEY}`; write one, as in stacks/Pulumi.dev.yaml.")
     if isinstance(connections, yaml.MappingNode) and connections.value:
         written = _inside(text, connections, entries, candidates)
     elif connections is not None:
-        written = _instead(text, connections, entries, _STEP * 2)
+        written = _instead(text, connections, entries, _depth(config, KEY))
     elif isinstance(config, yaml.MappingNode) and config.value:
         written = _behind(text, config, f"{KEY}:\n{_indented(entries, _STEP)}")
     elif config is not None:
-        written = _instead(text, config, f"{KEY}:\n{_indented(entries, _STEP)}", _STEP)
+        written = _instead(text, config, f"{KEY}:\n{_indented(entries, _STEP)}", _depth(root, "config"))
     else:
         before = text if not text or text.endswith("\n") else f"{text}\n"
         written = f"{before}config:\n{_indented(f'{KEY}:{chr(10)}{_indented(entries, _STEP)}', _STEP)}"
@@ -166,6 +168,13 @@ def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:
         return None
     found: list[yaml.Node] = [value for name, value in node.value if name.value == key]
     return found[0] if found else None
+
+
+def _depth(node: yaml.Node | None, key: str) -> int:
+    """How deep what stands below a key of a map is to stand."""
+    assert isinstance(node, yaml.MappingNode), "the key was found in it"
+    found: list[int] = [name.start_mark.column for name, _ in node.value if name.value == key]
+    return found[0] + _STEP
 
 
 def _prove(before: str, after: str, candidates: Sequence[Candidate], where: str) -> None:
