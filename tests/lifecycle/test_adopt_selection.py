@@ -103,6 +103,10 @@ LEFT_OUT: list[tuple[Callable[[], ExistingConnection], str]] = [
         lambda: existing(identity=application("shop", trusts=(trust("shop", name="a b"),))),
         "the name of its federated credential 'a b' cannot name a federated credential",
     ),
+    (
+        lambda: existing(subscription_name=""),
+        "a stack would not take it (connections.shop.subscription.name: is blank",
+    ),
     (lambda: existing(cloud="AzureMoon"), "its cloud 'AzureMoon' is none that a stack can say"),
 ]
 

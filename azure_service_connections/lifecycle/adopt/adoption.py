@@ -189,7 +189,7 @@ class _Undo:
             kept.write_text(json.dumps(planned.state or _EMPTY), encoding="utf-8")
             raise EngineError(
                 f"The state could not be put back ({str(error).rstrip('.')}); it is kept in {kept}, put it "
-                f"back with `pulumi stack import --file {kept.name}`."
+                f"back with `pulumi stack import --file {kept}`."
             ) from error
         self._restore_file()
 

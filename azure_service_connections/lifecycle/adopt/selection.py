@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from azure_service_connections.catalogue.wording import quoted
+from azure_service_connections.configuration.loader import load
+from azure_service_connections.configuration.mistakes import ConfigurationError
 from azure_service_connections.lifecycle.adopt import part_names
 from azure_service_connections.lifecycle.adopt.application_facts import ApplicationFacts
 from azure_service_connections.lifecycle.adopt.candidate import Candidate
@@ -125,7 +127,10 @@ def select(
         if own and isinstance(known, str):
             candidate.notes.append(f"Its application stays outside the stack: {known}.")
         candidate.notes += connection.unseen if _matters(connection) else ()
-        made.candidates.append(candidate)
+        if problem := _refused_by_the_loader(candidate):
+            _leave(made, connection, f"a stack would not take it ({problem})")
+        else:
+            made.candidates.append(candidate)
     return made
 
 
@@ -146,6 +151,15 @@ def _signs_in_as_application(connection: ExistingConnection) -> bool:
 def _matters(connection: ExistingConnection) -> bool:
     """Whether what could not be read of it might belong to the stack: of an agent's identity nothing does."""
     return connection.scheme != AGENT
+
+
+def _refused_by_the_loader(candidate: Candidate) -> str:
+    """What a stack would say of it, such as a name that is missing; empty where it takes it."""
+    try:
+        load({candidate.key: candidate.entry})
+    except ConfigurationError as error:
+        return "; ".join(str(mistake) for mistake in error.mistakes)
+    return ""
 
 
 def _serves_it_alone(connection: ExistingConnection, surroundings: Surroundings) -> bool:
