@@ -83,13 +83,13 @@ def _print(judged: Sequence[tuple[ExistingConnection, Sequence[Finding]]]) -> No
     if not console.is_terminal:
         console = Console(width=_PLAIN_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
-    table.add_column("Connection", overflow="fold", ratio=30)
+    table.add_column("Connection", overflow="fold", ratio=29)
     table.add_column("Credential", overflow="fold", width=13)
-    table.add_column("Scope", overflow="fold", ratio=17)
-    table.add_column("Identity", overflow="fold", ratio=18)
-    table.add_column("Pipelines", overflow="fold", ratio=12)
+    table.add_column("Scope", no_wrap=True, overflow="ellipsis", ratio=20)
+    table.add_column("Identity", no_wrap=True, overflow="ellipsis", ratio=21)
+    table.add_column("Pipelines", no_wrap=True, overflow="ellipsis", ratio=15)
     table.add_column("Last used\nExpires", no_wrap=True, width=10)
-    table.add_column("Verdict", overflow="fold", ratio=19)
+    table.add_column("Verdict", overflow="fold", ratio=18)
     for connection, todo in judged:
         table.add_row(
             _two(connection.name, _place(connection)),
@@ -142,8 +142,9 @@ def _pipelines(connection: ExistingConnection) -> Text:
     names = [each.name or f"#{each.id}" for each in connection.pipelines]
     if not names:
         return Text("-")
-    rest = f"\n+{len(names) - _SHOWN}" if len(names) > _SHOWN else ""
-    return Text("\n".join(names[:_SHOWN]) + rest)
+    if len(names) > _SHOWN:
+        return Text(f"{names[0]}\n+{len(names) - 1}")
+    return Text("\n".join(names))
 
 
 def _dates(connection: ExistingConnection) -> tuple[str, str]:
