@@ -83,13 +83,13 @@ def _print(judged: Sequence[tuple[ExistingConnection, Sequence[Finding]]]) -> No
     if not console.is_terminal:
         console = Console(width=_PLAIN_WIDTH)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
-    table.add_column("Connection", overflow="fold", ratio=29)
+    table.add_column("Connection", overflow="fold", ratio=28)
     table.add_column("Credential", overflow="fold", width=13)
-    table.add_column("Scope", no_wrap=True, overflow="ellipsis", ratio=20)
-    table.add_column("Identity", no_wrap=True, overflow="ellipsis", ratio=21)
-    table.add_column("Pipelines", no_wrap=True, overflow="ellipsis", ratio=15)
+    table.add_column("Scope", no_wrap=True, overflow="ellipsis", ratio=19)
+    table.add_column("Identity", no_wrap=True, overflow="ellipsis", ratio=20)
+    table.add_column("Pipelines", no_wrap=True, overflow="ellipsis", ratio=14)
     table.add_column("Last used\nExpires", no_wrap=True, width=10)
-    table.add_column("Verdict", overflow="fold", ratio=18)
+    table.add_column("Verdict", overflow="fold", ratio=20)
     for connection, todo in judged:
         table.add_row(
             _two(connection.name, _place(connection)),
