@@ -4,6 +4,7 @@ LifecycleError
 ├── EngineError     the engine's command line
 ├── HeldRunError    a run that a check of a connection does not let pass
 ├── ServiceError    a service that was asked over HTTP
+│   └── SignedOutError  an organization that does not take the operator's token
 └── SettingError    something that the environment should say and does not
 """
 
@@ -17,7 +18,11 @@ class EngineError(LifecycleError):
 
 
 class HeldRunError(LifecycleError):
-    """A run waits for a check of a connection, or was ended by one."""
+    """A run waits for a check of a connection, or was ended by one; `waits` says which."""
+
+    def __init__(self, message: str, waits: bool = False) -> None:
+        super().__init__(message)
+        self.waits = waits
 
 
 class SettingError(LifecycleError):
@@ -31,3 +36,7 @@ class ServiceError(LifecycleError):
         super().__init__(message)
         self.status = status
         self.code = code
+
+
+class SignedOutError(ServiceError):
+    """An organization of Azure DevOps does not take the operator's token."""

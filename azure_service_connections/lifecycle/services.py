@@ -11,7 +11,7 @@ from azure_service_connections.lifecycle.cloud_addresses import (
     cloud_addresses,
 )
 from azure_service_connections.lifecycle.credentials import OperatorCredentials
-from azure_service_connections.lifecycle.errors import ServiceError, SettingError
+from azure_service_connections.lifecycle.errors import ServiceError, SettingError, SignedOutError
 from azure_service_connections.lifecycle.http_client import Answer, HttpClient
 from azure_service_connections.lifecycle.organizations import organization_name
 
@@ -123,7 +123,7 @@ class Services:
     ) -> Answer:
         """A request to Azure DevOps; `path` is below the organization and starts with a slash.
 
-        `organization` is its address. Default: AZDO_ORG_SERVICE_URL. ServiceError where the organization
+        `organization` is its address. Default: AZDO_ORG_SERVICE_URL. SignedOutError where the organization
         does not take the operator's token.
         """
         base = (organization or self.environment.get("AZDO_ORG_SERVICE_URL", "")).rstrip("/")
@@ -152,7 +152,7 @@ class Services:
         if _signed_out(answer) and authorization.startswith("Bearer"):
             answer = ask(self.credentials.renewed(DEVOPS_RESOURCE, authorization))
         if _signed_out(answer):
-            raise ServiceError(self._not_signed_in(base), _UNAUTHORIZED, answer.code)
+            raise SignedOutError(self._not_signed_in(base), _UNAUTHORIZED, answer.code)
         return answer
 
     def _not_signed_in(self, organization: str) -> str:

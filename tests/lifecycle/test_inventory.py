@@ -8,7 +8,12 @@ import pytest
 from inventory_world import Organizations
 from served_cloud import World
 
-from azure_service_connections.lifecycle.errors import LifecycleError, ServiceError, SettingError
+from azure_service_connections.lifecycle.errors import (
+    LifecycleError,
+    ServiceError,
+    SettingError,
+    SignedOutError,
+)
 from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
 from azure_service_connections.sandbox.entra import passwords
 
@@ -456,6 +461,19 @@ def test_a_refused_personal_access_token_is_told_with_its_variable(estate: Organ
         "make a new one and set it."
     )
     assert "token-of-kim" not in str(refused.value)
+
+
+def test_a_personal_access_token_that_ends_midway_is_told_and_nothing_is_called_unseen(
+    estate: Organizations,
+) -> None:
+    def revoke() -> None:
+        estate.cloud.store.remove("personal-access-tokens", "token-of-kim-in-fabrikam")
+
+    estate.world.after("GET /fabrikam/.*/_apis/serviceendpoint/endpoints", revoke)
+    told: list[LifecycleError] = []
+    with pytest.raises(SignedOutError, match="does not take the personal access token of AZDO_PERSONAL"):
+        read_estate(estate.services, [estate.address("fabrikam")], projects=["Web shop"], refused=told.append)
+    assert told == []
 
 
 def test_what_cannot_be_read_does_not_lose_the_others(estate: Organizations) -> None:

@@ -60,7 +60,7 @@ class OrganizationReader:
         # The service says that this resource is under preview and asks for a version that says so, too.
         answer = self._get("/_apis/connectionData", version=PREVIEW_VERSION)
         document = answer.document
-        if answer.status in _NO_ORGANIZATION or not isinstance(document, dict):
+        if answer.status in _NO_ORGANIZATION or (answer.successful and not isinstance(document, dict)):
             raise ServiceError(
                 f"There is no Azure DevOps organization at {self.address}; check the address, or give it by "
                 "--organization.",
