@@ -106,7 +106,9 @@ def refusal(fake: Fake) -> str:
 def test_a_plan_writes_nothing(fake: Fake) -> None:
     planned = fake.planned()
     assert [each.key for each in planned.candidates] == ["shop"]
-    assert yaml.safe_load(planned.written)["config"][KEY]["shop"]["automatic"] == {"tenantId": guid("tenant")}
+    assert yaml.safe_load(planned.changes[0].after)["config"][KEY]["shop"]["automatic"] == {
+        "tenantId": guid("tenant")
+    }
     assert (fake.path.read_text(), fake.state, fake.commands) == (FILE, BEFORE, ["stack export"])
 
 
@@ -115,7 +117,7 @@ def test_an_adoption_writes_the_file_imports_and_proves(fake: Fake) -> None:
     fake.commands.clear()
     fake.adoption().carry_out(planned)
     assert fake.commands == ["preview", "import", "stack export", "stack import", "preview"]
-    assert fake.path.read_text() == planned.written
+    assert fake.path.read_text() == planned.changes[0].after
     assert [each["type"] for each in fake.imported["resources"]] == [COMPONENT, part_names.CONNECTION]
     assert fake.without_checkpoints
 

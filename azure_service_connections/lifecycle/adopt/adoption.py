@@ -21,7 +21,8 @@ from azure_service_connections.lifecycle.adopt.import_document import Preview, c
 from azure_service_connections.lifecycle.adopt.imported_state import completed
 from azure_service_connections.lifecycle.adopt.outcome import LeftOut
 from azure_service_connections.lifecycle.adopt.selection import IMPORT, Selection, select, surroundings_of
-from azure_service_connections.lifecycle.adopt.stack_document import existing_keys, with_connections
+from azure_service_connections.lifecycle.adopt.stack_document import existing_keys
+from azure_service_connections.lifecycle.adopt.written_files import FileChange, changes_for
 from azure_service_connections.lifecycle.engine import Engine, NoSuchStackError
 from azure_service_connections.lifecycle.errors import EngineError, LifecycleError
 from azure_service_connections.lifecycle.inventory.existing_connection import ExistingConnection
@@ -47,10 +48,9 @@ class Planned:
     left_out: tuple[LeftOut, ...]
     state: Mapping[str, Any] | None
     """The state of the stack before, or None where there is no stack yet."""
-    text: str | None
-    """The stack's file before, or None where there is none."""
-    written: str
-    """The stack's file with the connections."""
+    project_folder: Path
+    changes: tuple[FileChange, ...]
+    """What is written: the stack's file, and files of connections where there are many."""
 
 
 class Adoption:
@@ -92,8 +92,9 @@ class Adoption:
             lambda ids: read_applications(self._services, ids, self._progress),
         )
         candidates = tuple(selection.candidates)
-        written = with_connections(text or "", candidates, str(path)) if candidates else text or ""
-        return Planned(stack, path, candidates, tuple(selection.left_out), state, text, written)
+        changes = changes_for(stack.rpartition("/")[2], path, text, candidates, project_file.parent)
+        left_out = tuple(selection.left_out)
+        return Planned(stack, path, candidates, left_out, state, project_file.parent, changes)
 
     def carry_out(self, planned: Planned) -> None:
         """Write the file, import, and prove that a preview is empty. LifecycleError where anything fails."""
@@ -106,16 +107,17 @@ class Adoption:
             raise
 
     def _carry_out(self, planned: Planned, undo: "_Undo") -> None:
-        written = planned.written
+        changes = planned.changes
         if planned.state is None:
             undo.created = True
             self._engine.create()
             # The engine notes in the file how the stack's secrets are encrypted.
-            text = planned.path.read_text(encoding="utf-8") if planned.path.is_file() else ""
-            written = with_connections(text, planned.candidates, str(planned.path))
+            text = planned.path.read_text(encoding="utf-8") if planned.path.is_file() else None
+            name = planned.stack.rpartition("/")[2]
+            changes = changes_for(name, planned.path, text, planned.candidates, planned.project_folder)
         undo.wrote = True
-        planned.path.parent.mkdir(parents=True, exist_ok=True)
-        planned.path.write_text(written, encoding="utf-8")
+        for change in changes:
+            change.make()
         _refuse_mistakes(planned.path)
         self._tell(f"Asking the engine what {counted(len(planned.candidates), 'connection')} consist of.")
         preview = self._preview(planned)
@@ -130,10 +132,10 @@ class Adoption:
             self._engine.import_resources(path, checkpoints=False)
         self._engine.put(completed(self._engine.export(), preview))
         self._tell("Previewing the stack, which has to show no change.")
-        changes = changes_in(self._engine.preview(PREVIEW_SECONDS))
-        if changes:
+        differences = changes_in(self._engine.preview(PREVIEW_SECONDS))
+        if differences:
             raise EngineError(
-                f"The stack is not what exists: {_some(changes)}. Nothing was adopted; leave out what "
+                f"The stack is not what exists: {_some(differences)}. Nothing was adopted; leave out what "
                 "differs with --except, or make it alike first."
             )
 
@@ -184,23 +186,19 @@ class _Undo:
             if self.created:
                 self._engine.remove()
         except EngineError as error:
-            self._restore_file()
+            self._restore_files()
             kept = planned.path.with_name(f"{planned.path.name}.state-before-adoption.json")
             kept.write_text(json.dumps(planned.state or _EMPTY), encoding="utf-8")
             raise EngineError(
                 f"The state could not be put back ({str(error).rstrip('.')}); it is kept in {kept}, put it "
                 f"back with `pulumi stack import --file {kept}`."
             ) from error
-        self._restore_file()
+        self._restore_files()
 
-    def _restore_file(self) -> None:
-        planned = self._planned
-        if not (self.wrote or self.created):
-            return
-        if planned.text is not None:
-            planned.path.write_text(planned.text, encoding="utf-8")
-        elif planned.path.is_file():
-            planned.path.unlink()
+    def _restore_files(self) -> None:
+        if self.wrote or self.created:
+            for change in self._planned.changes:
+                change.undo()
 
 
 def _keys(text: str, path: Path) -> set[str]:

@@ -1,17 +1,19 @@
 """Adds connections to a stack's file and leaves everything else in it as it stands, comments included."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import yaml
 
+from azure_service_connections.configuration import connection_files
 from azure_service_connections.configuration.loader import NAMESPACE
 from azure_service_connections.configuration.mistakes import ROOT
 from azure_service_connections.lifecycle.adopt.candidate import Candidate
 from azure_service_connections.lifecycle.errors import LifecycleError
 
 KEY: Final = f"{NAMESPACE}:{ROOT}"
+FILES_KEY: Final = f"{NAMESPACE}:{connection_files.KEY}"
 _WIDTH: Final = 110
 _STEP: Final = 2
 
@@ -64,15 +66,47 @@ def with_connections(text: str, candidates: Sequence[Candidate], where: str) -> 
         written = _inside(text, connections, entries, candidates)
     elif connections is not None:
         written = _instead(text, connections, entries, _depth(config, KEY))
-    elif isinstance(config, yaml.MappingNode) and config.value:
-        written = _behind(text, config, f"{KEY}:\n{_indented(entries, _STEP)}")
-    elif config is not None:
-        written = _instead(text, config, f"{KEY}:\n{_indented(entries, _STEP)}", _depth(root, "config"))
     else:
-        before = text if not text or text.endswith("\n") else f"{text}\n"
-        written = f"{before}config:\n{_indented(f'{KEY}:{chr(10)}{_indented(entries, _STEP)}', _STEP)}"
-    _prove(text, written, candidates, where)
+        written = _in_config(text, root, config, f"{KEY}:\n{_indented(entries, _STEP)}")
+    held = (_plain(text).get("config") or {}).get(KEY) or {}
+    _prove(text, written, KEY, {**held, **{each.key: each.entry for each in candidates}}, where)
     return written
+
+
+def with_file_pattern(text: str, pattern: str, where: str) -> str:
+    """The text of a stack's file that names connections in files of their own by a pattern.
+
+    LifecycleError where the text is no stack's file, or names other files and not these.
+    """
+    root = _compose(text, where)
+    config = _config(root, where)
+    named = _value(config, FILES_KEY)
+    if isinstance(named, yaml.SequenceNode) and any(each.value == pattern for each in named.value):
+        return text
+    if named is not None:
+        raise LifecycleError(f"{where}: add {pattern!r} to `{FILES_KEY}`, where the connections will be.")
+    written = _in_config(text, root, config, f"{FILES_KEY}: [{pattern}]\n")
+    _prove(text, written, FILES_KEY, [pattern], where)
+    return written
+
+
+def file_text(candidates: Sequence[Candidate]) -> str:
+    """The text of a file of connections."""
+    return f"{ROOT}:\n{_indented(''.join(entry_text(each) for each in candidates), _STEP)}"
+
+
+def _in_config(text: str, root: yaml.Node | None, config: yaml.Node | None, addition: str) -> str:
+    """Add a key to `config:`, which may be empty or not there yet."""
+    if isinstance(config, yaml.MappingNode) and config.value:
+        return _behind(text, config, addition)
+    if config is not None:
+        return _instead(text, config, addition, _depth(root, "config"))
+    before = text if not text or text.endswith("\n") else f"{text}\n"
+    return f"{before}config:\n{_indented(addition, _STEP)}"
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return yaml.safe_load(text) or {}
 
 
 def _inside(text: str, node: yaml.MappingNode, entries: str, candidates: Sequence[Candidate]) -> str:
@@ -177,11 +211,10 @@ def _depth(node: yaml.Node | None, key: str) -> int:
     return found[0] + _STEP
 
 
-def _prove(before: str, after: str, candidates: Sequence[Candidate], where: str) -> None:
-    """The file says what it said before and the new connections, and nothing else."""
-    old: Mapping[str, Any] = yaml.safe_load(before) or {}
-    config = dict(old.get("config") or {})
-    config[KEY] = {**(config.get(KEY) or {}), **{each.key: each.entry for each in candidates}}
+def _prove(before: str, after: str, key: str, value: Any, where: str) -> None:
+    """The file says what it said before and the one key of its configuration, and nothing else."""
+    old = _plain(before)
+    config = {**(old.get("config") or {}), key: value}
     try:
         new = yaml.safe_load(after)
     except yaml.YAMLError:
