@@ -1,38 +1,46 @@
-"""`connections verify`: proves that pipelines can use the connections of a stack."""
+"""`connections verify`: proves that pipelines can use connections, and says what is wrong with those they
+cannot use.
+"""
 
 import json
 import os
-import re
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
+from azure_service_connections.catalogue.wording import quoted
+from azure_service_connections.cli.reading import Refusals, organization_option, progress
+from azure_service_connections.cli.verification_report import (
+    finish,
+    print_checkups,
+    print_diagnoses,
+    print_findings,
+    sign_in,
+)
+from azure_service_connections.lifecycle.diagnosis.case import Case
+from azure_service_connections.lifecycle.diagnosis.diagnosing import Diagnosis, diagnose
+from azure_service_connections.lifecycle.diagnosis.finding import Finding
+from azure_service_connections.lifecycle.diagnosis.stack_checkup import ProofTold, check_stack
 from azure_service_connections.lifecycle.engine import Engine
 from azure_service_connections.lifecycle.errors import LifecycleError
+from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
+from azure_service_connections.lifecycle.organizations import organization_addresses
 from azure_service_connections.lifecycle.services import Services
 from azure_service_connections.lifecycle.stack_output import (
     Connection,
     connections_of_file,
     connections_of_stack,
 )
-from azure_service_connections.lifecycle.verification import NOT_TRIED, Proof, Verification
-
-_PLAIN_WIDTH = 120
-_HEADING = "Connection"
-_WIDTH_OF_STATES = 53
-"""The columns that hold one word each, and the gaps between all columns."""
-_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_MEANINGS = {"done": "yes", "refused": "refused", "failed": "failed", NOT_TRIED: "-"}
+from azure_service_connections.lifecycle.verification import Proof
 
 
 @click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("-s", "--stack", help="The stack. Default: the one that is selected.")
 @click.option(
     "--file",
@@ -40,43 +48,111 @@ _MEANINGS = {"done": "yes", "refused": "refused", "failed": "failed", NOT_TRIED:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Read the stack's outputs from a file written by `pulumi stack output --json`.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Write the rows as JSON.")
-def verify(stack: str | None, path: Path | None, as_json: bool) -> None:
-    """Prove that pipelines can use the connections of a stack.
+@organization_option
+@click.option("--project", "projects", multiple=True, help="Only this project; may be repeated.")
+@click.option(
+    "--days",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    help="Tell of secrets and certificates that end within so many days.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write the rows with their findings as JSON.")
+def verify(
+    names: tuple[str, ...],
+    stack: str | None,
+    path: Path | None,
+    organizations: tuple[str, ...],
+    projects: tuple[str, ...],
+    days: int,
+    as_json: bool,
+) -> None:
+    """Say whether pipelines can use connections, and why they cannot.
 
-    For each connection a run of an allowed pipeline is started. In its job, a token is got and something is
-    read and, where a role allows it, written and removed again. Another pipeline and a read outside of the
-    scope have to be refused.
+    Of a stack: on the sandbox, a run of an allowed pipeline is started for each connection. In its job, a
+    token is got and something is read and, where a role allows it, written and removed again. Another
+    pipeline and a read outside of the scope have to be refused. Elsewhere Azure DevOps signs in with each
+    connection.
 
-    Exit code 0: every connection is in order; 1: one is not, or nothing could be proven.
+    With --organization, --project or NAMEs no stack is needed: those connections are looked at.
+
+    Either way everything that a sign-in and the work after it need is compared with what the services hold;
+    each finding says what is wrong, the code that a pipeline is told, and what to do.
+
+    Exit code 0: every connection is in order; 1: something could not be looked at; 3: there are findings.
     """
+    soon = timedelta(days=days)
+    if names or organizations or projects:
+        if stack or path:
+            raise click.UsageError("Give either a stack (--stack, --file) or connections to look at")
+        _look_at(names, organizations, projects, soon, as_json)
+        return
     try:
         connections, environment = _connections(stack, path)
-        talk = Console(stderr=True)
-        bar = _bar(talk) if talk.is_terminal else None
-        with Services(environment) as services, bar or nullcontext():
-            verification = Verification(services)
-            task = bar.add_task("Proving", total=len(connections)) if bar else None
-
-            def tell(proof: Proof, done: int, of: int) -> None:
-                if bar is not None and task is not None:
-                    bar.update(task, completed=done, description=f"Proved {proof.key}")
-                else:
-                    state = "in order" if proof.ok else "not in order"
-                    click.echo(f"[{done}/{of}] {proof.key}: {state}", err=True)
-
-            proofs = verification.prove_all(connections, tell)
+        with Services(environment) as services, _proving(len(connections)) as proven:
+            checked = check_stack(services, connections, datetime.now(UTC), soon=soon, proven=proven)
     except LifecycleError as error:
         raise click.ClickException(str(error)) from error
+    found = [finding for row in checked.rows for finding in row.findings]
     if as_json:
-        click.echo(json.dumps([proof.document() for proof in proofs], indent=2, ensure_ascii=False))
+        _write([row.document() for row in checked.rows])
     else:
-        _print(proofs)
-    wrong = [proof for proof in proofs if not proof.ok]
-    for proof in wrong:
-        click.echo(f"error: connection '{proof.key}': {proof.problem}; {proof.fix}.", err=True)
-    if wrong:
-        raise click.exceptions.Exit(1)
+        print_checkups(checked.rows)
+        print_findings(found)
+    finish(found, len(checked.rows), checked.unseen)
+
+
+def _look_at(
+    names: Sequence[str],
+    organizations: Sequence[str],
+    projects: Sequence[str],
+    soon: timedelta,
+    as_json: bool,
+) -> None:
+    """Diagnose connections that no stack is asked about."""
+    refused = Refusals()
+    now = datetime.now(UTC)
+    try:
+        addresses = organization_addresses(organizations, os.environ)
+        with Services() as services, progress() as tell:
+            live = read_estate(
+                services, addresses, projects=projects, names=names, tell=tell, refused=refused, now=now
+            )
+            rows, unseen = diagnose(services, [Case(each) for each in live], now, soon=soon, tell=tell)
+    except LifecycleError as error:
+        raise click.ClickException(str(error)) from error
+    found: list[Finding] = [finding for row in rows for finding in row.findings]
+    if as_json:
+        _write([_document(row) for row in rows])
+    elif rows:
+        print_diagnoses(rows)
+        print_findings(found)
+    refused.finish()
+    if missing := [name for name in names if not any(_is_called(row, name) for row in rows)]:
+        raise click.ClickException(
+            f"There is no connection {', '.join(map(quoted, missing))} to Azure; check the name, and give "
+            "its organization by --organization."
+        )
+    finish(found, len(rows), unseen)
+
+
+def _document(row: Diagnosis) -> dict[str, object]:
+    live = row.case.live
+    return {
+        "connection": row.case.name,
+        "id": live.id,
+        "signIn": sign_in(row),
+        "notSeen": list(live.unseen),
+        "findings": [each.as_json() for each in row.findings],
+    }
+
+
+def _is_called(row: Diagnosis, name: str) -> bool:
+    return any(each.connection_name.casefold() == name.casefold() for each in row.case.live.projects)
+
+
+def _write(rows: Sequence[Mapping[str, object]]) -> None:
+    click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
 
 
 def _connections(stack: str | None, path: Path | None) -> tuple[list[Connection], Mapping[str, str]]:
@@ -90,40 +166,20 @@ def _connections(stack: str | None, path: Path | None) -> tuple[list[Connection]
     return connections, {**os.environ, "AZDO_PERSONAL_ACCESS_TOKEN": token} if token else os.environ
 
 
-def _bar(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    )
+@contextmanager
+def _proving(total: int) -> Iterator[ProofTold]:
+    """Show proofs as they come, on standard error: a bar on a terminal, else a line each."""
+    talk = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=talk, transient=True) if talk.is_terminal else None
+    with bar or nullcontext():
+        task = bar.add_task("Proving", total=total) if bar else None
 
+        def tell(proof: Proof, done: int, of: int) -> None:
+            if bar is not None and task is not None:
+                bar.update(task, completed=done, description=f"Proved {proof.key}")
+            else:
+                state = "in order" if proof.ok else "not in order"
+                click.echo(f"[{done}/{of}] {proof.key}: {state}", err=True)
 
-def _print(proofs: list[Proof]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    left = console.width - _WIDTH_OF_STATES
-    identities = [_WORDS.sub(" ", proof.identity).lower() for proof in proofs]
-    words = (_HEADING, *identities, *(proof.key for proof in proofs))
-    longest = min(max(len(word) for word in words), left // 2)
-    table.add_column(_HEADING, overflow="fold", width=longest)
-    table.add_column("Scope", overflow="fold", width=(left - longest) // 2)
-    table.add_column("Pipeline", overflow="fold", width=(left - longest) // 2)
-    for name in ("Token", "Read", "Write", "Outside", "Others", ""):
-        table.add_column(name, no_wrap=True)
-    for proof, identity in zip(proofs, identities, strict=True):
-        table.add_row(
-            Text.assemble(proof.key, "\n", (identity, "dim")),
-            Text("\n".join(proof.place) or proof.scope),
-            proof.pipeline or "-",
-            *(
-                _MEANINGS[state]
-                for state in (proof.token, proof.read, proof.write, proof.outside, proof.otherPipeline)
-            ),
-            Text("ok", "green") if proof.ok else Text("wrong", "bold red"),
-        )
-    console.print(table)
+        yield tell

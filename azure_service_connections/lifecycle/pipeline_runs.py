@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from azure_service_connections.lifecycle.diagnosis.attempt import try_connection
 from azure_service_connections.lifecycle.errors import HeldRunError, LifecycleError, SettingError
 from azure_service_connections.lifecycle.http_client import Answer
 from azure_service_connections.lifecycle.job_steps import Step
@@ -28,7 +29,8 @@ _INHERITED: Final = (
     *("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AZURE_AUTHORITY_HOST"),
 )
 _JOB_SECONDS: Final = 120
-_HELD: Final = (400, 409)
+_WAITS: Final = 409
+_HELD: Final = (400, _WAITS)
 """Answers to who asks for the job of a run that a check ended, or that waits for one."""
 
 
@@ -115,18 +117,14 @@ class PipelineRuns:
 
     def try_connection(self, connection: Connection) -> tuple[str, str]:
         """What Azure DevOps says after it signed in with a connection and read its scope: status, words."""
-        document = checked(
-            self._services.devops(
-                "POST",
-                f"/{connection.project_id}/_apis/serviceendpoint/endpointproxy",
-                organization=connection.organization,
-                version=PREVIEW_VERSION,
-                parameters={"endpointId": connection.connection_id},
-                body={"dataSourceDetails": {"dataSourceName": "TestConnection"}},
-            ),
-            f"Trying the connection '{connection.name}'",
+        found = try_connection(
+            self._services,
+            connection.organization,
+            connection.project_id,
+            connection.connection_id,
+            connection.name,
         )
-        return str(document.get("statusCode", "")), str(document.get("errorMessage") or "")
+        return found.status, found.message
 
     def permitted(self, connection: Connection) -> tuple[bool, set[int]]:
         """Whether all pipelines of the connection's project may use it, and the ids of those that may."""
@@ -169,7 +167,8 @@ class PipelineRuns:
         if answer.status in _HELD:
             raise HeldRunError(
                 f"{answer.message.rstrip('.')} (pipeline '{run.pipeline.name}'); let it pass in Azure DevOps "
-                "or change the connection's `checks:`, and run the command again"
+                "or change the connection's `checks:`, and run the command again",
+                waits=answer.status == _WAITS,
             )
         variables = checked(answer, f"Taking the job of run {run.id}")["variables"]
         inherited = {

@@ -16,7 +16,7 @@ from azure_service_connections.lifecycle.stack_output import Connection
 
 ROW = (
     *("key", "connection", "identity", "scope", "pipeline", "token", "read", "write", "outside"),
-    *("otherPipeline", "ok", "problem", "fix"),
+    *("otherPipeline", "ok", "problem", "fix", "findings"),
 )
 
 
@@ -78,21 +78,27 @@ def test_verify_prints_a_row_for_each_connection_and_exits_with_0(world: World, 
     assert [row["key"] for row in rows] == ["shop", "audit"]
     assert all(tuple(row) == ROW for row in rows)
     assert all(row["ok"] for row in rows)
-    assert sorted(done.stderr.splitlines()) == ["[1/2] audit: in order", "[2/2] shop: in order"] or sorted(
-        done.stderr.splitlines()
-    ) == ["[1/2] shop: in order", "[2/2] audit: in order"]
+    assert all(row["findings"] == [] for row in rows)
+    *told, last = done.stderr.splitlines()
+    assert last == "no findings in 2 connections"
+    assert sorted(told) in (
+        ["[1/2] audit: in order", "[2/2] shop: in order"],
+        ["[1/2] shop: in order", "[2/2] audit: in order"],
+    )
 
 
-def test_verify_exits_with_1_and_says_what_is_wrong_and_what_to_do(world: World, tmp_path: Path) -> None:
+def test_verify_exits_with_3_and_says_what_is_wrong_and_what_to_do(world: World, tmp_path: Path) -> None:
     credential = world.one("federated-credentials", name="connection-audit")
     world.cloud.store.remove("federated-credentials", credential["id"])
     done = run(verify, "--file", str(written(tmp_path / "o.json", world.audit())))
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert "wrong" in done.stdout
-    last = done.stderr.splitlines()[-1]
-    assert last.startswith("error: connection 'audit': AADSTS7002")
-    assert "; " in last
-    assert last.endswith(".")
+    assert done.stdout.splitlines()[-3:] == [
+        "audit: no-credential (AADSTS70025)",
+        "  The application 'audit' has no federated credential.",
+        "  To do: run `pulumi up --refresh`.",
+    ]
+    assert done.stderr.splitlines()[-1] == "1 finding in 1 connection"
 
 
 def test_the_table_of_a_long_name_fits_into_120_columns(world: World, tmp_path: Path) -> None:

@@ -44,16 +44,26 @@ def approver(world: World) -> str:
     )
 
 
-def test_a_run_that_waits_for_an_approval_is_ended_and_told(world: World, services: Services) -> None:
+def test_a_run_that_waits_for_an_approval_is_ended_and_the_sign_in_is_tried(
+    world: World, services: Services
+) -> None:
     settings = {"approvers": [{"id": approver(world)}]}
     add_check(world, {"id": "8c6f20a7-a545-4486-9777-f762fafe0d4d"}, settings)
     proof = Verification(services).prove(world.shop())
-    assert not proof.ok
-    assert proof.problem == (
-        "Run 1 waits: Kim Lee must approve its use of the service connection shop (pipeline 'deploy')"
-    )
-    assert proof.fix == AGAIN
-    assert {run["result"] for run in world.cloud.store.find("runs")} == {"canceled"}
+    assert (proof.ok, proof.problem) == (True, "")
+    assert (proof.token, proof.read, proof.write, proof.outside) == ("tried", "held", "held", "held")
+    (held,) = [run for run in world.cloud.store.find("runs") if run["checks"]]
+    assert held["result"] == "canceled"
+
+
+def test_a_sign_in_that_is_refused_while_the_run_waits_is_told(world: World, services: Services) -> None:
+    settings = {"approvers": [{"id": approver(world)}]}
+    add_check(world, {"id": "8c6f20a7-a545-4486-9777-f762fafe0d4d"}, settings)
+    credential = world.one("federated-credentials", name="connection-shop")
+    world.put("federated-credentials", {**credential, "subject": "another"})
+    proof = Verification(services).prove(world.shop())
+    assert (proof.ok, proof.token) == (False, "refused")
+    assert proof.problem.startswith("AADSTS700213: ")
 
 
 @pytest.mark.parametrize("allowed", ["refs/heads/release/*", "refs/heads/main"])

@@ -14,7 +14,8 @@ from azure_service_connections.lifecycle.services import PREVIEW_VERSION, Servic
 _TRIED: Final = (FEDERATED, SECRET)
 _SIGNED_IN: Final = ("ok", "forbidden", "notFound")
 _CODES: Final = re.compile(r"AADSTS\d+|\b[A-Z]\w+(?:Tenant|Failed|Token|NotFound)\b")
-_BLOCKED: Final = ("AADSTS700223", "AADSTS700238")
+BLOCKED: Final = ("AADSTS700223", "AADSTS700238")
+"""Codes of sign-ins that a policy of the tenant refuses. No document says how to read such a policy."""
 _UNAVAILABLE: Final = 500
 
 
@@ -72,7 +73,7 @@ def refused(case: Case, attempt: Attempt) -> Finding | None:
     reason = refusal(attempt.status, attempt.message)
     code = attempt.code
     what = reason.problem.removeprefix(f"{code}: ")
-    if code in _BLOCKED:
+    if code in BLOCKED:
         return case.found("federation-blocked", what, reason.fix, code)
     if code == "InvalidAuthenticationTokenTenant":
         return case.found("wrong-tenant", what, reason.fix, code)
