@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 import pytest
+from inventory_world import Organizations
 from old_connections import OldConnections
 from served_cloud import Https, World
 
@@ -30,6 +31,16 @@ def world(https: Https, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def old(https: Https, monkeypatch: pytest.MonkeyPatch) -> Iterator[OldConnections]:
     """A cloud with connections of before federation, which the environment of the process points at."""
     yield from _served(OldConnections(https), https, monkeypatch)
+
+
+@pytest.fixture
+def estate(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Organizations]:
+    """Three organizations of two tenants, which the environment of the process points at."""
+    organizations = Organizations(world)
+    for name, value in organizations.environment.items():
+        monkeypatch.setenv(name, value)
+    yield organizations
+    organizations.services.close()
 
 
 @pytest.fixture

@@ -3,28 +3,16 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from inventory_world import Organizations
-from served_cloud import World
 
 from azure_service_connections.cli.main import main
 from azure_service_connections.lifecycle.inventory.existing_connection import ExistingConnection
 from azure_service_connections.sandbox.entra import passwords
 
 ALL = ["-o", "fabrikam", "-o", "fabrikam-old", "--organization", "tailspin"]
-
-
-@pytest.fixture
-def estate(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Organizations]:
-    """Three organizations, which the environment of the process points at."""
-    organizations = Organizations(world)
-    for name, value in organizations.environment.items():
-        monkeypatch.setenv(name, value)
-    yield organizations
-    organizations.services.close()
 
 
 def test_the_table_is_readable_at_120_columns(

@@ -3,29 +3,17 @@
 import gc
 import json
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from inventory_world import Organizations
-from served_cloud import World
 
 from azure_service_connections.cli.main import main
 from azure_service_connections.lifecycle.inventory.identity import Trust
 from azure_service_connections.lifecycle.inventory.orphan import Orphan
 from azure_service_connections.lifecycle.inventory.orphans import find_orphans
 from azure_service_connections.lifecycle.inventory.trusted_connection import trusted_connection
-
-
-@pytest.fixture
-def estate(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Organizations]:
-    """Three organizations, which the environment of the process points at."""
-    organizations = Organizations(world)
-    for name, value in organizations.environment.items():
-        monkeypatch.setenv(name, value)
-    yield organizations
-    organizations.services.close()
 
 
 def orphans_of(estate: Organizations, *names: str, told: list[str] | None = None) -> list[Orphan]:
