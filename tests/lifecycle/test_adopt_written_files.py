@@ -1,4 +1,4 @@
-"""Where adopted connections are written: the stack's own file, or one for each project where they are many."""
+"""Where adopted connections are written: the stack's own file, or one a project where they are many."""
 
 from pathlib import Path
 from typing import Any
