@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from azure.core.exceptions import ClientAuthenticationError
+from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.identity import (
     AzureCliCredential,
     CertificateCredential,
@@ -76,13 +76,18 @@ class OperatorCredentials:
             return self.bearer(resource)
 
     def tenant(self, resource: str) -> str:
-        """The id of the tenant that the operator is signed in to, in lower case."""
+        """The id of the tenant that the operator is signed in to, in lower case; empty where none is told."""
         return str(self.claims(resource).get("tid", "")).lower()
 
     def claims(self, resource: str) -> Mapping[str, Any]:
-        """What the operator's token for a service says of the operator."""
-        payload = self.bearer(resource).split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        """What the operator's token for a service says of the operator; nothing where it cannot be read."""
+        _, _, rest = self.bearer(resource).partition(".")
+        payload = rest.partition(".")[0]
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        except ValueError:
+            # What is in a token is for the service that it is made out to; it may be anything.
+            return {}
         return claims if isinstance(claims, dict) else {}
 
     def close(self) -> None:
@@ -123,6 +128,11 @@ class OperatorCredentials:
             raise ServiceError(
                 f"The operator {self._environment.get('ARM_CLIENT_ID', '')} was refused the sign-in: "
                 f"{reason}."
+            ) from error
+        except AzureError as error:
+            raise ServiceError(
+                f"The sign-in service {self._addresses().login} does not answer "
+                f"({str(error).strip().splitlines()[0]}); check that it can be reached."
             ) from error
         return token.token, float(token.expires_on)
 

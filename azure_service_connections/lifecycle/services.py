@@ -59,8 +59,11 @@ class Services:
 
     @property
     def tenant(self) -> str:
-        """The id of the tenant whose directory Microsoft Graph shows the operator."""
-        return self.credentials.tenant(self.addresses.graph)
+        """The id of the tenant whose directory Microsoft Graph shows the operator, in lower case."""
+        if told := self.credentials.tenant(self.addresses.graph):
+            return told
+        organizations = checked(self.graph("GET", "/organization"), "Reading the operator's tenant")["value"]
+        return str(organizations[0]["id"]).lower()
 
     def graph(self, method: str, path: str, *, version: str = "v1.0", **more: Any) -> Answer:
         """A request to Microsoft Graph; `path` starts with a slash, `version` is v1.0 or beta."""

@@ -1,6 +1,8 @@
 """Reading connections of which not everything can be seen, or nothing."""
 
 import pytest
+from azure.core.exceptions import ServiceRequestError
+from azure.identity import ClientSecretCredential
 from inventory_world import Organizations
 
 from azure_service_connections.lifecycle.errors import (
@@ -78,6 +80,34 @@ def test_an_entra_token_does_where_there_is_no_personal_access_token(estate: Org
         "fabrikam/Web shop/payments",
         "fabrikam/Web shop/reports",
     ]
+
+
+def test_the_tenant_is_asked_for_where_the_token_does_not_tell_it(
+    estate: Organizations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = estate.services.tenant
+    assert told == estate.environment["ARM_TENANT_ID"]
+    for payload in ("", "e30", "!", "bnVsbA"):
+        monkeypatch.setattr(
+            estate.services.credentials, "bearer", lambda _resource, part=payload: f"Bearer a.{part}.c"
+        )
+        assert estate.services.credentials.tenant("any") == ""
+    monkeypatch.undo()
+    monkeypatch.setattr(estate.services.credentials, "tenant", lambda _resource: "")
+    assert estate.services.tenant == told
+
+
+def test_a_sign_in_service_that_cannot_be_reached_is_told(
+    estate: Organizations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise ServiceRequestError("Name or service not known")
+
+    monkeypatch.setattr(ClientSecretCredential, "get_token", fail)
+    connection = estate.read()["fabrikam/Web shop/payments"]
+    assert connection.unseen[0].startswith(
+        f"Its identity could not be read: The sign-in service {estate.cloud.url} does not answer (Name or"
+    )
 
 
 def test_a_token_that_ends_midway_is_renewed(estate: Organizations) -> None:
