@@ -191,14 +191,9 @@ class _Assembly:
             elif (first := found.setdefault(other.id, position)) != position:
                 problem = f"is the project of {path_to(self._key, 'sharedWith', first)} again; remove one"
                 self._resolution.mistakes.append(Mistake(path_to(*place), problem))
-        if not complete:
-            return None
-        name = self._connection.connection_name or self._key
-        held = self._resolution.shared_projects(organization, project, name) if found else []
-        # Azure DevOps keeps the order in which projects were added, and any other would show as a change.
-        return {
-            "shared_with": sorted(found, key=lambda each: held.index(each) if each in held else len(held))
-        }
+        # Azure DevOps keeps the order in which projects were added, and any other shows as a change; the
+        # provider's look-up answers a set, which has another order.
+        return {"shared_with": list(found)} if complete else None
 
     def _pipelines(self, project: Project) -> list[dict[str, Any]] | None:
         found: list[dict[str, Any]] = []

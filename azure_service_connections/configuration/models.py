@@ -129,7 +129,7 @@ class Connection(Model):
     trusts: dict[str, Trust] = Field(default={})
     """Others whom the identity trusts too, each under the name of its federated credential."""
     shared_with: list[Shared] | None = None
-    """Other projects that have it too: names, ids, or `{project}`. Whether it is shared never changes."""
+    """Other projects that have it too, the latest last: names, ids, or `{project}`. Shared it stays."""
     pipelines: list[Pipeline] = Field(default=[])
     """The pipelines that may use it: names, ids, or `{project, name}`. Default: none."""
     all_pipelines: bool = False

@@ -92,17 +92,6 @@ class Resolution:
         )
         return None if found is None else int(found.id)
 
-    def shared_projects(self, organization: str | None, project: Project, connection: str) -> list[str]:
-        """The other projects of a connection in Azure DevOps' order; none where it does not exist yet."""
-        try:
-            found = azuredevops.get_serviceendpoint_generic_v2(
-                project_id=project.id, name=connection, opts=self._of(organization)
-            )
-        # The SDK raises a bare Exception; a connection that is to be made is not there.
-        except Exception:
-            return []
-        return [str(each).lower() for each in found.shared_project_ids or ()]
-
     def person(self, name: str, *place: str | int) -> str | None:
         """The object id of a person by the user principal name; an id is taken as it is."""
         if is_guid(name):

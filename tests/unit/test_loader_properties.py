@@ -12,7 +12,6 @@ from mock_cloud import ENDPOINT, GENERIC_ENDPOINT, ROLE_ASSIGNMENT, TENANT, Clou
 from program import answers, connect
 from test_foreign_identities import CLIENT_CONFIG
 from test_loader_mistakes import CERTIFICATE
-from test_program import LOOK_UP_SHARED
 
 from azure_service_connections.catalogue.roles import BUILT_IN_ROLES
 from azure_service_connections.configuration.loader import load, load_text
@@ -245,7 +244,6 @@ def test_what_the_loader_accepts_the_components_accept(written: dict[str, Any]) 
         return
     found = {
         CLIENT_CONFIG: lambda asked: {"tenantId": TENANT},
-        LOOK_UP_SHARED: lambda asked: {"sharedProjectIds": []},
     }
     cloud = start(Cloud(answers={**answers(), **found}))
     refused = attempt(lambda: run(lambda: connect(json.dumps(written), secret=True)))
