@@ -137,13 +137,15 @@ class ConnectionChecks(pulumi.ComponentResource):
             "target_resource_type": "endpoint",
             "opts": pulumi.ResourceOptions(parent=self),
         }
-        # The name is only shown, and one that a person gave stays.
-        self._named = pulumi.ResourceOptions(parent=self, ignore_changes=["displayName"])
         made = self._register(args["checks"])
         self.connection_id = pulumi.Output.all(args["connection_id"], *[each.id for each in made]).apply(
             lambda known: str(known[0])
         )
         self.register_outputs({"connectionId": self.connection_id})
+
+    def _kept(self, *names: str) -> pulumi.ResourceOptions:
+        """Options of a check that keeps what a person set and no input says."""
+        return pulumi.ResourceOptions(parent=self, ignore_changes=list(names))
 
     def _register(self, checks: ChecksArgs) -> list[pulumi.CustomResource]:
         made: list[pulumi.CustomResource] = [
@@ -169,7 +171,7 @@ class ConnectionChecks(pulumi.ComponentResource):
                     ).apply(lambda allowed: not allowed),
                     # What the service cannot find out about a branch speaks against it.
                     ignore_unknown_protection_status=False,
-                    **{**self._target, "opts": self._named},
+                    **{**self._target, "opts": self._kept("displayName", "timeout")},
                 )
             )
         if (hours := checks.get("business_hours")) is not None:
@@ -182,11 +184,15 @@ class ConnectionChecks(pulumi.ComponentResource):
                     time_zone=hours["time_zone"],
                     timeout=_whole(hours.get("timeout_minutes")),
                     **{day: day in hours["days"] for day in access_rules.DAYS},
-                    **{**self._target, "opts": self._named},
+                    **{**self._target, "opts": self._kept("displayName")},
                 )
             )
         if checks.get("exclusive_lock"):
-            made.append(azuredevops.CheckExclusiveLock(child_name(self._name), **self._target))
+            made.append(
+                azuredevops.CheckExclusiveLock(
+                    child_name(self._name), **{**self._target, "opts": self._kept("timeout")}
+                )
+            )
         if templates := checks.get("required_templates"):
             made.append(
                 azuredevops.CheckRequiredTemplate(

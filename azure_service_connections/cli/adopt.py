@@ -185,17 +185,29 @@ def _tell(report: AdoptionReport) -> None:
 
 
 def _print(report: AdoptionReport, console: Console) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("Connection", overflow="fold", ratio=30)
-    table.add_column("Key", overflow="fold", ratio=20)
-    table.add_column("Identity", overflow="fold", ratio=14)
-    table.add_column("Objects", justify="right", width=7)
-    table.add_column("What stays outside, and why", overflow="fold", ratio=46)
-    for each in report.adopted:
-        notes = Text("\n".join(each.notes))
-        table.add_row(each.address, each.key, each.identity, str(each.parts), notes)
-    for left in report.left_out:
-        word = Text("already adopted" if left.already else "left out", "dim" if left.already else "yellow")
-        table.add_row(left.address, word, "", "", f"{left.reason[:1].upper()}{left.reason[1:]}.")
-    if table.row_count:
+    if report.adopted:
+        table = _table()
+        table.add_column("Connection", overflow="fold", ratio=38)
+        table.add_column("Key", overflow="fold", ratio=26)
+        table.add_column("Identity", overflow="fold", width=18)
+        table.add_column("Objects", justify="right", width=7)
+        table.add_column("Stays outside", overflow="fold", ratio=30)
+        for each in report.adopted:
+            notes = Text("\n".join(each.notes))
+            table.add_row(each.address, each.key, each.identity, str(each.parts), notes)
         console.print(table)
+    if report.left_out:
+        # Hundreds are left out for a handful of reasons: each is said once.
+        reasons: dict[str, list[str]] = {}
+        for left in report.left_out:
+            reasons.setdefault(left.reason, []).append(left.address)
+        table = _table()
+        table.add_column("Left out", overflow="fold", ratio=50)
+        table.add_column("Why", overflow="fold", ratio=70)
+        for reason, addresses in reasons.items():
+            table.add_row("\n".join(addresses), f"{reason[:1].upper()}{reason[1:]}.")
+        console.print(table)
+
+
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))

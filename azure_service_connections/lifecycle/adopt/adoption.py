@@ -119,7 +119,7 @@ class Adoption:
         for change in changes:
             change.make()
         _refuse_mistakes(planned.path)
-        self._tell(f"Asking the engine what {counted(len(planned.candidates), 'connection')} consist of.")
+        self._tell(f"Asking the engine for the parts of {counted(len(planned.candidates), 'connection')}.")
         preview = self._preview(planned)
         shown = self._preview(planned, show_secrets=True) if preview.holds_secrets() else None
         count = sum(len(each.ids) for each in planned.candidates)

@@ -91,8 +91,6 @@ def _branches(check: Check) -> dict[str, Any]:
         raise _NotSaidError(problem.split(";")[0])
     if inputs.get("allowUnknownStatusBranch") == _TRUE:
         raise _NotSaidError("it lets branches through of whose protection nothing is known")
-    if check.timeout_minutes not in (None, _A_DAY):
-        raise _NotSaidError(f"it waits {check.timeout_minutes} minutes")
     protected = inputs.get("ensureProtectionOfBranch") == _TRUE
     return {"branches": branches} if protected else {"branches": branches, "allowUnprotectedBranches": True}
 
@@ -118,8 +116,6 @@ def _hours(check: Check) -> dict[str, Any]:
 
 
 def _lock(check: Check) -> dict[str, Any]:
-    if check.timeout_minutes not in (None, _LONGEST_WAIT):
-        raise _NotSaidError(f"it waits {check.timeout_minutes} minutes")
     return {"exclusiveLock": True}
 
 
