@@ -35,7 +35,7 @@ _OF_AN_ADOPTED_APPLICATION = (
     "marketingUrl",
     "oauth2PostResponseRequired",
     "optionalClaims",
-    "passwords",
+    "password",
     "preventDuplicateNames",
     "privacyStatementUrl",
     "publicClient",

@@ -1,7 +1,9 @@
 """What existed before it was declared: it keeps what it is called and what nobody says of it."""
 
+import inspect
 import json
 
+import pulumi_azuread as azuread
 import pytest
 from mock_cloud import (
     APPLICATION,
@@ -16,12 +18,38 @@ from test_loader_mistakes import connection, mistakes_of, without
 from test_program import up
 from test_service_connection import make
 
+from components.app_registration import _OF_AN_ADOPTED_APPLICATION, _OF_AN_ADOPTED_PRINCIPAL
+from components.shapes import schema_name
+
 GUID = "5f0f5f44-1c1e-4a55-a8f0-0d6a6c1f0d01"
 
 
 def test_an_adopted_application_has_its_own_tags_and_no_other(cloud: Cloud) -> None:
     make(app_registration={"adopted": True, "tags": ["team:payments"]})
     assert cloud.one(APPLICATION)["tags"] == ["team:payments"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "kept", "said"),
+    [
+        (
+            azuread.Application,
+            _OF_AN_ADOPTED_APPLICATION,
+            {"displayName", "featureTags", "notes", "owners", "serviceManagementReference", "tags"},
+        ),
+        (
+            azuread.ServicePrincipal,
+            _OF_AN_ADOPTED_PRINCIPAL,
+            {"clientId", "featureTags", "features", "tags"},
+        ),
+    ],
+)
+def test_every_setting_that_no_input_says_is_kept(
+    resource: type, kept: tuple[str, ...], said: set[str]
+) -> None:
+    of_the_sdk = {"Self", "Props", "resourceName", "opts"}
+    parameters = inspect.signature(resource._internal_init).parameters  # type: ignore[attr-defined]
+    assert {schema_name(name) for name in parameters} - of_the_sdk - said == set(kept)
 
 
 def test_an_application_that_is_made_says_whose_it_is(cloud: Cloud) -> None:
