@@ -81,14 +81,11 @@ def adopt(
         addresses = organization_addresses(organizations, os.environ)
         with Services() as services, progress() as tell:
             adoption = Adoption(Engine(stack), services, lambda line: click.echo(line, err=True), tell)
-            found = read_estate(
-                services,
-                addresses,
-                projects=projects,
-                names=names,
-                ids=tuple(terraform.connections) if terraform is not None else (),
-                tell=tell,
+            # All are read, whichever are meant: which identity serves several shows only then.
+            read = read_estate(
+                services, addresses, tell=tell, refused=lambda error: click.echo(f"error: {error}", err=True)
             )
+            found = _meant(read, projects, names, terraform)
             wanted, more = _wanted(found, names, excepted, terraform, addresses)
             planned = adoption.plan(wanted, identities)
         report = _run(planned, terraform, more, dry_run=dry_run, yes=yes, as_json=as_json)
@@ -100,6 +97,29 @@ def adopt(
         _tell(report)
     if not report.adopted and not all(each.already for each in report.left_out):
         raise click.exceptions.Exit(_NOTHING)
+
+
+def _meant(
+    read: Sequence[ExistingConnection],
+    projects: Sequence[str],
+    names: Sequence[str],
+    terraform: TerraformState | None,
+) -> list[ExistingConnection]:
+    """The connections that the options choose."""
+    wanted_projects = {each.casefold() for each in projects}
+    wanted_names = {each.casefold() for each in names}
+    return [
+        each
+        for each in read
+        if (not wanted_projects or wanted_projects & _words_of(each))
+        and (not wanted_names or each.name.casefold() in wanted_names)
+        and (terraform is None or each.id in terraform.connections)
+    ]
+
+
+def _words_of(connection: ExistingConnection) -> set[str]:
+    """Names and ids of the projects that have a connection."""
+    return {word.casefold() for each in connection.projects for word in (each.name, each.id)}
 
 
 def _wanted(

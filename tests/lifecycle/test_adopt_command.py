@@ -67,6 +67,25 @@ def test_a_name_that_nothing_has_is_refused(fake: Fake, capsys: pytest.CaptureFi
     assert said(capsys) == "error: There is no connection 'nobody' here; check the name."
 
 
+def test_an_application_that_serves_another_one_too_stays_outside_whichever_is_meant(
+    fake: Fake, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoints = {each["references"][0]["name"]: each for each in world.cloud.store.find("endpoints")}
+    other, shop = endpoints["retail"], endpoints["shop"]
+    other["authorization"]["parameters"] |= {
+        "serviceprincipalid": shop["authorization"]["parameters"]["serviceprincipalid"]
+    }
+    other["authorization"]["scheme"] = "ServicePrincipal"
+    world.put("endpoints", other)
+    assert main(["adopt", "--name", "shop", "--project", "Web", "--dry-run", "--json"]) == 0
+    (made,) = json.loads(capsys.readouterr().out)["adopted"]
+    assert (made["key"], made["identity"]) == ("shop", "servicePrincipal")
+    assert main(["adopt", "--project", "Elsewhere", "--dry-run"]) == 1
+    assert said(capsys) == (
+        "error: There is no connection to Azure here; check --organization and --project."
+    )
+
+
 def test_where_none_can_be_adopted_that_is_a_finding(
     fake: Fake, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
