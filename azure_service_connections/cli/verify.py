@@ -26,6 +26,7 @@ from azure_service_connections.lifecycle.diagnosis.case import Case
 from azure_service_connections.lifecycle.diagnosis.diagnosing import Diagnosis, diagnose
 from azure_service_connections.lifecycle.diagnosis.finding import Finding
 from azure_service_connections.lifecycle.diagnosis.stack_checkup import ProofTold, check_stack
+from azure_service_connections.lifecycle.diagnosis.stack_state import StackState, read_state
 from azure_service_connections.lifecycle.engine import Engine
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
@@ -77,7 +78,8 @@ def verify(
     With --organization, --project or NAMEs no stack is needed: those connections are looked at.
 
     Either way everything that a sign-in and the work after it need is compared with what the services hold;
-    each finding says what is wrong, the code that a pipeline is told, and what to do.
+    each finding says what is wrong, the code that a pipeline is told, and what to do. Of a stack, also what
+    was changed by hand since `pulumi up` is found.
 
     Exit code 0: every connection is in order; 1: something could not be looked at; 3: there are findings.
     """
@@ -88,9 +90,11 @@ def verify(
         _look_at(names, organizations, projects, soon, as_json)
         return
     try:
-        connections, environment = _connections(stack, path)
+        connections, state, environment = _connections(stack, path)
         with Services(environment) as services, _proving(len(connections)) as proven:
-            checked = check_stack(services, connections, datetime.now(UTC), soon=soon, proven=proven)
+            checked = check_stack(
+                services, connections, datetime.now(UTC), soon=soon, state=state, proven=proven
+            )
     except LifecycleError as error:
         raise click.ClickException(str(error)) from error
     found = [finding for row in checked.rows for finding in row.findings]
@@ -155,15 +159,21 @@ def _write(rows: Sequence[Mapping[str, object]]) -> None:
     click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
 
 
-def _connections(stack: str | None, path: Path | None) -> tuple[list[Connection], Mapping[str, str]]:
-    """The connections, and the environment with what the stack says of the access to Azure DevOps."""
+def _connections(
+    stack: str | None, path: Path | None
+) -> tuple[list[Connection], StackState | None, Mapping[str, str]]:
+    """The connections, the state, and the environment with what the stack says of the access to Azure DevOps.
+
+    A file of outputs has no state.
+    """
     if path:
-        return connections_of_file(path), os.environ
+        return connections_of_file(path), None, os.environ
     engine = Engine(stack)
     assert engine.project_file
     connections = connections_of_stack(engine)
     token = engine.setting("azuredevops:personalAccessToken")
-    return connections, {**os.environ, "AZDO_PERSONAL_ACCESS_TOKEN": token} if token else os.environ
+    environment = {**os.environ, "AZDO_PERSONAL_ACCESS_TOKEN": token} if token else os.environ
+    return connections, read_state(engine.export()), environment
 
 
 @contextmanager

@@ -90,5 +90,16 @@ def take_role(assignment_id: str) -> str:
     return _run("az", "role", "assignment", "delete", "--ids", assignment_id)
 
 
+def remove_key(client_id: str, key_id: str, certificate: bool) -> str:
+    """Removes a secret or a certificate of an application."""
+    more = ("--cert",) if certificate else ()
+    return _run("az", "ad", "app", "credential", "delete", "--id", client_id, "--key-id", key_id, *more)
+
+
+def leave_group(group: str, principal: str) -> str:
+    """Takes a principal out of a group of Entra ID."""
+    return _run("az", "ad", "group", "member", "remove", "--group", group, "--member-id", principal)
+
+
 def _run(*words: str) -> str:
     return f"run `{shlex.join(words)}`"

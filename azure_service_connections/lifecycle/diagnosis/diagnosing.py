@@ -1,17 +1,19 @@
 """Puts the diagnosis of connections together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from azure_service_connections.lifecycle.diagnosis.attempt import Attempt, refused
 from azure_service_connections.lifecycle.diagnosis.case import BY_STACK, Case
 from azure_service_connections.lifecycle.diagnosis.circumstances import CircumstanceReader, Circumstances
+from azure_service_connections.lifecycle.diagnosis.drift import drift_findings
 from azure_service_connections.lifecycle.diagnosis.finding import Finding
 from azure_service_connections.lifecycle.diagnosis.places import place_findings
 from azure_service_connections.lifecycle.diagnosis.principals import principal_findings
 from azure_service_connections.lifecycle.diagnosis.roles import Access, role_findings
 from azure_service_connections.lifecycle.diagnosis.secrets import SOON, secret_findings
+from azure_service_connections.lifecycle.diagnosis.stack_state import StackState
 from azure_service_connections.lifecycle.diagnosis.standing import standing_findings
 from azure_service_connections.lifecycle.diagnosis.trusts import trust_findings
 from azure_service_connections.lifecycle.inventory.workers import Tell, Workers
@@ -37,16 +39,21 @@ def diagnose(
     *,
     soon: timedelta = SOON,
     attempts: bool = True,
+    state: StackState | None = None,
     tell: Tell | None = None,
 ) -> tuple[list[Diagnosis], tuple[str, ...]]:
     """A diagnosis of each case in their order, and what could not be read, a sentence each.
 
     With `attempts` Azure DevOps signs in with each connection; what its refusal says is a finding where
-    nothing else explains it. `soon` is how long before its end a secret is told of.
+    nothing else explains it. `soon` is how long before its end a secret is told of. With the `state` of a
+    stack, what it does not say is found, too.
     """
     with Workers(tell) as workers:
         around = CircumstanceReader(services, workers, cases).read(attempts)
-    return [_diagnosis(each, around, now, soon) for each in cases], around.unseen
+    told = [_diagnosis(each, around, now, soon) for each in cases]
+    if state is not None:
+        told = [replace(each, findings=(*each.findings, *drift_findings(each.case, state))) for each in told]
+    return told, around.unseen
 
 
 def gone(cases_name: str, what: str) -> Finding:

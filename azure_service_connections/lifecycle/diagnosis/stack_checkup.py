@@ -12,6 +12,7 @@ from azure_service_connections.lifecycle.diagnosis.case import Case
 from azure_service_connections.lifecycle.diagnosis.diagnosing import Diagnosis, diagnose, gone
 from azure_service_connections.lifecycle.diagnosis.finding import Finding
 from azure_service_connections.lifecycle.diagnosis.secrets import SOON
+from azure_service_connections.lifecycle.diagnosis.stack_state import StackState
 from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
 from azure_service_connections.lifecycle.inventory.existing_connection import ExistingConnection
 from azure_service_connections.lifecycle.inventory.workers import Tell
@@ -54,19 +55,20 @@ def check_stack(
     now: datetime,
     *,
     soon: timedelta = SOON,
+    state: StackState | None = None,
     proven: ProofTold | None = None,
     tell: Tell | None = None,
 ) -> Checkups:
     """Prove connections by runs where a job can be taken (on the sandbox), and diagnose them.
 
     Elsewhere Azure DevOps signs in with each. `proven` is told of each proof, how many there are and of how
-    many; `tell` what is read.
+    many; `tell` what is read. With the `state` of the stack, drift is found, too.
     """
     proofs: dict[str, Proof] | None = None
     if services.environment.get("SANDBOX_URL"):
         proofs = {each.key: each for each in Verification(services).prove_all(connections, proven)}
     cases = read_cases(services, connections, tell)
-    found, unseen = diagnose(services, cases, now, soon=soon, attempts=proofs is None, tell=tell)
+    found, unseen = diagnose(services, cases, now, soon=soon, attempts=proofs is None, state=state, tell=tell)
     diagnoses = {each.case.name: each for each in found}
     rows = [
         _checkup(services, each, diagnoses.get(each.key), (proofs or {}).get(each.key))
