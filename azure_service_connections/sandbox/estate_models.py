@@ -45,6 +45,8 @@ class Project(Section):
     protected_branches: list[Name] = Field(default=[])
     """The branches of its repository that a policy protects; `main` is short for `refs/heads/main`."""
     templates: list[Template] = Field(default=[])
+    endpoint_administrators: list[Name] | None = None
+    """Who may make and administer its service connections, by user principal name. Default: everybody."""
     pipelines: list[Pipeline] = Field(default=[])
     service_connections: list[ServiceConnection] = Field(default=[])
 

@@ -217,7 +217,7 @@ def test_a_check_that_is_changed_switched_off_or_removed_is_found(deployed: Depl
         if "allowedBranches" in (each["settings"] or {}).get("inputs", {})
     )
     settings = checks[branch]["settings"]
-    held = {**deployed.check("GET", branch), "settings": settings}
+    held = {"type": checks[branch]["type"], "settings": settings, "timeout": checks[branch]["timeout"]}
     settings["inputs"]["allowedBranches"] = "refs/heads/main,refs/heads/hotfix"
     deployed.check("PATCH", branch, held)
     (found,) = deployed.told()

@@ -20,13 +20,17 @@ _PERMISSION = "Administer the protected resource"
 def on_connection(cloud: Cloud, project_id: str, endpoint_id: str) -> list[Document]:
     """The checks that runs of a project have to pass for a connection, in order of creation.
 
+    One that is switched off asks nothing.
+
     They are kept by project, as pipeline permissions are: whether the real service asks a connection's
     own project about runs of another one is not documented.
     """
     return [
         each
         for each in cloud.store.find("checks", projectId=project_id)
-        if each["resource"]["type"] == "endpoint" and each["resource"]["id"] == endpoint_id
+        if each["resource"]["type"] == "endpoint"
+        and each["resource"]["id"] == endpoint_id
+        and not each.get("isDisabled")
     ]
 
 
@@ -141,6 +145,8 @@ def change(cloud: Cloud, request: Request, organization: str, project: str, chec
         )
     if isinstance(body.get("type"), dict) and _kind(body) != held["type"]["id"]:
         raise invalid("The type of a check configuration cannot be changed.")
+    if isinstance(body.get("isDisabled"), bool):
+        held["isDisabled"] = body["isDisabled"]
     settings = body.get("settings", held["settings"])
     check_types.validate(cloud, document, held["type"]["id"], settings)
     held |= {
@@ -215,6 +221,7 @@ def _document(cloud: Cloud, organization: Document, check: Document, expanded: b
         *("createdBy", "createdOn", "modifiedBy", "modifiedOn"),
     )
     body = {"url": url, "_links": {"self": {"href": url}}, **{name: check[name] for name in shown}}
+    body["isDisabled"] = check.get("isDisabled", False)
     if expanded:
         body["settings"] = check["settings"]
     return body

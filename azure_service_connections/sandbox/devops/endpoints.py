@@ -6,6 +6,7 @@ from azure_service_connections.sandbox.cloud import Cloud
 from azure_service_connections.sandbox.devops import (
     automatic_identity,
     connection_roles,
+    endpoint_rights,
     endpoint_rules,
     issuer_migration,
     scheme_conversion,
@@ -41,6 +42,7 @@ def create(cloud: Cloud, request: Request, organization: str, project: str = "")
         str(body.get("description") or ""),
     )
     for reference in references:
+        endpoint_rights.require(cloud, caller, "Create", reference["projectId"])
         service_connections.check_name(cloud, reference["projectId"], reference["name"])
     mode = endpoint_rules.creation_mode(endpoint)
     if mode == "Automatic":
@@ -93,6 +95,7 @@ def update(cloud: Cloud, request: Request, organization: str, endpoint: str, pro
     document = organization_named(cloud, organization)
     caller = _administrator(cloud, request, document)
     before = service_connections.required(cloud, document, endpoint)
+    endpoint_rights.require(cloud, caller, "Administer", before["references"][0]["projectId"], endpoint)
     body = object_of(request, "endpoint")
     if str(body.get("id") or endpoint).lower() != endpoint.lower():
         raise invalid("The id in the body is not the id in the address.")
@@ -129,9 +132,10 @@ def update(cloud: Cloud, request: Request, organization: str, endpoint: str, pro
 def share(cloud: Cloud, request: Request, organization: str, endpoint: str, project: str = "") -> Response:
     """Share a connection with more projects; renaming it in one that has it fails, as it really does."""
     document = organization_named(cloud, organization)
-    _administrator(cloud, request, document)
+    caller = _administrator(cloud, request, document)
     held = service_connections.required(cloud, document, endpoint)
     home = held["references"][0]
+    endpoint_rights.require(cloud, caller, "Administer", home["projectId"], endpoint)
     for reference in endpoint_rules.references_of(
         cloud, document, json_of(request), home["name"], home["description"]
     ):

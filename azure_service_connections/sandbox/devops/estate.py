@@ -52,7 +52,10 @@ def _plant_organization(
         for index, token in enumerate(section.personal_access_tokens)
     ]
     creator_id, creator = owners[0] if owners else _administrator(cloud, organization)
-    projects = [_plant_project(cloud, organization, project) for project in section.projects]
+    projects = [
+        _plant_project(cloud, names, organization, project, f"{path}.projects[{index}]")
+        for index, project in enumerate(section.projects)
+    ]
     deleted: dict[str, float] = {}
     for index, (held, project) in enumerate(zip(projects, section.projects, strict=True)):
         ground = estate_connections.Ground(cloud, names, organization, held, creator, creator_id)
@@ -83,7 +86,9 @@ def _plant_token(
     return user["id"], identity
 
 
-def _plant_project(cloud: Cloud, organization: Document, section: estate_models.Project) -> Document:
+def _plant_project(
+    cloud: Cloud, names: Names, organization: Document, section: estate_models.Project, path: str
+) -> Document:
     project: Document = {
         "id": section.id or cloud.identifiers.derived("project", organization["name"], section.name),
         "name": section.name,
@@ -95,6 +100,11 @@ def _plant_project(cloud: Cloud, organization: Document, section: estate_models.
         "revision": 1,
         "lastUpdateTime": cloud.clock.text(),
     }
+    if section.endpoint_administrators is not None:
+        project["endpointAdministrators"] = [
+            _person(names, organization, each, f"{path}.endpointAdministrators[{index}]")
+            for index, each in enumerate(section.endpoint_administrators)
+        ]
     cloud.store.put("projects", project["id"], project)
     for template in section.templates:
         place = template_at("git", section.name, template.repository, template.ref, template.path)
@@ -108,6 +118,16 @@ def _plant_project(cloud: Cloud, organization: Document, section: estate_models.
             {"id": number, "name": pipeline.name, "projectId": project["id"], "yaml": pipeline.yaml},
         )
     return project
+
+
+def _person(names: Names, organization: Document, name: str, path: str) -> str:
+    """The object id of a person of the organization's tenant."""
+    user = names.find("users", "userPrincipalName", name, tenantId=organization["tenantId"])
+    if user is None:
+        raise EstateError(
+            f"{path}: nobody has the user principal name {name}; add them to `people` of the tenant."
+        )
+    return str(user["id"])
 
 
 def _branch(name: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from azure_service_connections.sandbox.cloud import Cloud
+from azure_service_connections.sandbox.devops import endpoint_rights
 from azure_service_connections.sandbox.devops.access import Caller, caller_of
 from azure_service_connections.sandbox.devops.errors import unsupported
 from azure_service_connections.sandbox.devops.organizations import organization_named
@@ -26,10 +27,21 @@ def has_permissions(
     """
     document = organization_named(cloud, organization)
     caller = caller_of(cloud, request, document)
+    tokens = (request.argument("tokens") or "").split(request.argument("delimiter") or ",")
+    if namespace.lower() == endpoint_rights.NAMESPACE:
+        bits = int(permissions) if permissions.isdigit() else 0
+        held = [endpoint_rights.holds(cloud, caller, token, bits) for token in tokens]
+        return Response(body={"count": len(held), "value": held})
     if namespace.lower() != COLLECTION:
         raise unsupported(f"The sandbox does not evaluate permissions of the namespace {namespace}.")
-    tokens = (request.argument("tokens") or "").split(request.argument("delimiter") or ",")
     value = [_administers(document, caller)] * len(tokens)
+    return Response(body={"count": len(value), "value": value})
+
+
+@ROUTES.get("/{organization}/_apis/securitynamespaces/{namespace}")
+def show_namespace(cloud: Cloud, request: Request, organization: str, namespace: str) -> Response:
+    """A namespace with its actions and their bits; none where there is no such namespace."""
+    value = [endpoint_rights.described()] if namespace.lower() == endpoint_rights.NAMESPACE else []
     return Response(body={"count": len(value), "value": value})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azure_service_connections.sandbox.cloud import Cloud
-from azure_service_connections.sandbox.devops import service_connections
+from azure_service_connections.sandbox.devops import endpoint_rights, service_connections
 from azure_service_connections.sandbox.devops.access import caller_of, people_only
 from azure_service_connections.sandbox.devops.body import json_of, object_of
 from azure_service_connections.sandbox.devops.definitions import pipeline_of
@@ -72,6 +72,8 @@ def change(
     document = organization_named(cloud, organization)
     caller = people_only(caller_of(cloud, request, document), "Administer pipeline permissions")
     protected = _protected(project_of(cloud, document, project), type, resource)
+    if protected.kind.lower() == "endpoint":
+        endpoint_rights.require(cloud, caller, "Administer", protected.project["id"], protected.identifier)
     body = object_of(request, "resourceAuthorization")
     _change(cloud, document, protected, body, caller.identity(cloud, document))
     return Response(body=_document(cloud, document, protected))

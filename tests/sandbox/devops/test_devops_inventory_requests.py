@@ -52,6 +52,6 @@ def test_who_administers_the_organization_is_told_so(world: World) -> None:
 
 
 def test_rights_of_other_namespaces_are_not_evaluated(world: World) -> None:
-    answer = world.ask("GET", "_apis/permissions/49b48001-ca20-4adc-8111-5b60c903a50c/2")
+    answer = world.ask("GET", "_apis/permissions/2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87/2")
     assert answer.status == 501
     assert "does not evaluate permissions of the namespace" in answer.message
