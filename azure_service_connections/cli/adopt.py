@@ -81,6 +81,7 @@ def adopt(
         addresses = organization_addresses(organizations, os.environ)
         with Services() as services, progress() as tell:
             adoption = Adoption(Engine(stack), services, lambda line: click.echo(line, err=True), tell)
+            adoption.put_back(only_look=dry_run)
             # All are read, whichever are meant: which identity serves several shows only then.
             read = read_estate(
                 services, addresses, tell=tell, refused=lambda error: click.echo(f"error: {error}", err=True)

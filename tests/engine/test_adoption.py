@@ -382,4 +382,12 @@ def test_a_broken_import_leaves_file_and_state_as_they_were(
         assert "`pulumi import` failed" in done.stderr
         assert path_of(stack).read_text() == text
         assert stack.resources() == state
+    fault = {"service": "graph", "status": 403, "path": "/servicePrincipals/[0-9a-f-]{36}$", "method": "GET"}
+    sandbox.control("POST", "fail-next", json=fault)
+    done = run(
+        ["connections", "adopt", "-s", "fresh", "--yes", "--name", "shared"], stack.environment, stack.folder
+    )
+    assert "`pulumi import` failed" in done.stderr
+    assert "fresh" not in stack.pulumi("stack", "ls", "--json")
+    assert sorted(each.name for each in (stack.folder / "stacks").iterdir()) == ["Pulumi.broken.yaml"]
     sandbox.control("DELETE", "faults")

@@ -14,6 +14,7 @@ from test_adopt_import import COMPONENT, PREFIX, ROOT, step
 from azure_service_connections.lifecycle.adopt import part_names
 from azure_service_connections.lifecycle.adopt.adoption import Adoption, Planned
 from azure_service_connections.lifecycle.adopt.stack_document import KEY
+from azure_service_connections.lifecycle.adopt.undo import Undo, record_beside
 from azure_service_connections.lifecycle.engine import Engine, Finished
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.services import Services
@@ -22,6 +23,10 @@ SHOP = f"{PREFIX}{COMPONENT}::shop"
 ENDPOINT = f"{PREFIX}{COMPONENT}${part_names.CONNECTION}::shop"
 BEFORE = {"version": 3, "deployment": {"resources": [{"urn": ROOT, "custom": False, "type": "s"}]}}
 FILE = "# ours\nconfig:\n  a:b: c\n"
+
+
+class KilledError(BaseException):
+    """The process is gone, and nothing of it runs any more."""
 
 
 class Fake:
@@ -43,6 +48,7 @@ class Fake:
         ]
         self.imported: dict[str, Any] = {}
         self.without_checkpoints = False
+        self.killed_after = ""
 
     def __call__(
         self,
@@ -65,20 +71,26 @@ class Fake:
             return Finished(255, talk="error: no stack named 'prod' found")
         elif verb == "stack rm":
             self.state = None
-            self.path.unlink()
+            self.path.unlink(missing_ok=True)
         elif verb == "stack export":
-            return Finished(0, json.dumps(self.state))
+            return self._ended(verb, json.dumps(self.state))
         elif verb == "stack import":
             assert given is not None
             self.state = json.loads(given)
         elif verb == "preview":
-            return Finished(0, json.dumps({"steps": self.previews.pop(0)}))
+            steps = self.previews.pop(0)
+            return self._ended("preview" if self.previews else "second preview", json.dumps({"steps": steps}))
         elif verb == "import":
             self.imported = json.loads(Path(command[command.index("--file") + 1]).read_text())
             self.without_checkpoints = environment.get("PULUMI_SKIP_CHECKPOINTS") == "true"
             held = [*BEFORE["deployment"]["resources"], {"urn": SHOP, "custom": False, "type": COMPONENT}]
             self.state = {"version": 3, "deployment": {"resources": held}}
-        return Finished(0)
+        return self._ended(verb)
+
+    def _ended(self, verb: str, output: str = "") -> Finished:
+        if verb == self.killed_after:
+            raise KilledError
+        return Finished(0, output)
 
     def adoption(self) -> Adoption:
         environment = {"AZDO_ORG_SERVICE_URL": CONTOSO}
@@ -167,6 +179,15 @@ def test_a_new_stack_is_made_and_keeps_what_the_engine_notes_in_its_file(tmp_pat
     assert (written["encryptionsalt"], list(written["config"][KEY])) == ("v1:x", ["shop"])
 
 
+def test_a_new_stack_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
+    fake = Fake(tmp_path, exists=False)
+    planned = fake.planned()
+    fake.failing = "stack init"
+    with pytest.raises(LifecycleError, match="`pulumi stack init` failed: stack init broke"):
+        fake.adoption().carry_out(planned)
+    assert list(fake.path.parent.iterdir()) == []
+
+
 @pytest.mark.parametrize("text", [None, FILE])
 def test_a_new_stack_is_gone_again_after_a_failure(tmp_path: Path, text: str | None) -> None:
     fake = Fake(tmp_path, exists=False)
@@ -191,18 +212,69 @@ def test_an_interrupt_is_undone_too(fake: Fake, monkeypatch: pytest.MonkeyPatch)
     assert (fake.path.read_text(), fake.state) == (FILE, BEFORE)
 
 
-def test_a_state_that_cannot_be_put_back_is_kept_beside_the_file(fake: Fake) -> None:
+def test_a_state_that_cannot_be_put_back_is_kept_and_put_back_by_the_next_run(fake: Fake) -> None:
     planned = fake.planned()
     fake.failing = "stack import"
     with pytest.raises(LifecycleError) as raised:
         fake.adoption().carry_out(planned)
-    kept = fake.path.with_name("Pulumi.prod.yaml.state-before-adoption.json")
+    kept = record_beside(fake.path)
     assert str(raised.value) == (
-        f"The state could not be put back (`pulumi stack import` failed: stack import broke); it is kept in "
-        f"{kept}, put it back with `pulumi stack import --file {kept}`."
+        "The state could not be put back (`pulumi stack import` failed: stack import broke); it is kept in "
+        f"{kept}, and `connections adopt` puts it back when it runs again."
     )
-    assert json.loads(kept.read_text()) == BEFORE
     assert fake.path.read_text() == FILE
+    assert fake.state != BEFORE
+    fake.failing = ""
+    fake.adoption().put_back()
+    assert (fake.state, kept.exists()) == (BEFORE, False)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize(
+    "verb", ["stack init", "preview", "import", "stack export", "stack import", "second preview"]
+)
+def test_an_adoption_that_is_killed_is_put_back_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str, exists: bool
+) -> None:
+    fake = Fake(tmp_path, exists=exists)
+    fake.path.write_text(FILE)
+    planned = fake.planned()
+    fake.killed_after = verb
+    with monkeypatch.context() as killed:
+        killed.setattr(Undo, "run", lambda _: None)
+        if exists and verb == "stack init":
+            fake.adoption().carry_out(planned)
+            return
+        with pytest.raises(KilledError):
+            fake.adoption().carry_out(planned)
+    fake.killed_after = ""
+    with pytest.raises(LifecycleError, match="run the command without --dry-run"):
+        fake.adoption().put_back(only_look=True)
+    fake.adoption().put_back()
+    assert (fake.path.read_text(), fake.state) == (FILE, BEFORE if exists else None)
+    assert not record_beside(fake.path).exists()
+    assert [each.key for each in fake.planned().candidates] == ["shop"]
+
+
+def test_a_stack_that_changed_after_a_kill_is_left_alone(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = fake.planned()
+    fake.killed_after = "import"
+    with monkeypatch.context() as killed:
+        killed.setattr(Undo, "run", lambda _: None)
+        with pytest.raises(KilledError):
+            fake.adoption().carry_out(planned)
+    fake.killed_after = ""
+    changed = {"version": 3, "deployment": {"resources": [{"urn": ROOT, "custom": False, "outputs": {}}]}}
+    fake.state = changed
+    with pytest.raises(LifecycleError, match="the stack has changed since, so its state is not put back"):
+        fake.adoption().put_back()
+    assert fake.state == changed
+
+
+def test_a_record_that_nobody_can_read_is_said(fake: Fake) -> None:
+    record_beside(fake.path).write_text("{")
+    with pytest.raises(LifecycleError, match="cannot be read, and says what an interrupted adoption"):
+        fake.adoption().put_back()
 
 
 def test_a_file_that_would_not_be_valid_is_refused_before_the_engine_is_asked(fake: Fake) -> None:

@@ -22,6 +22,7 @@ from azure_service_connections.lifecycle.adopt.imported_state import completed
 from azure_service_connections.lifecycle.adopt.outcome import LeftOut
 from azure_service_connections.lifecycle.adopt.selection import IMPORT, Selection, select, surroundings_of
 from azure_service_connections.lifecycle.adopt.stack_document import existing_keys
+from azure_service_connections.lifecycle.adopt.undo import Undo
 from azure_service_connections.lifecycle.adopt.written_files import FileChange, changes_for
 from azure_service_connections.lifecycle.engine import Engine, NoSuchStackError
 from azure_service_connections.lifecycle.errors import EngineError, LifecycleError
@@ -69,13 +70,29 @@ class Adoption:
         self._tell = tell
         self._progress = progress
 
+    def put_back(self, *, only_look: bool = False) -> None:
+        """Put back what an adoption that was killed has left half done.
+
+        With `only_look` that is refused where there is something to put back: nothing may be written.
+        """
+        _, path = self._stack_file()
+        undo = Undo.left_behind(self._engine, path)
+        if undo is None:
+            return
+        if only_look:
+            raise LifecycleError(
+                "An adoption into this stack was interrupted; run the command without --dry-run, which puts "
+                "file and state back first."
+            )
+        undo.refuse_later_changes()
+        self._tell("An adoption was interrupted: putting the stack's file and its state back as they were.")
+        undo.run()
+
     def plan(self, connections: Sequence[ExistingConnection], identities: str = IMPORT) -> Planned:
         """Decide what is taken over and what the stack's file will be. Nothing is written."""
         project_file = self._engine.project_file
         stack = self._engine.select()
-        project = yaml.safe_load(project_file.read_text(encoding="utf-8")) or {}
-        folder = project_file.parent / str(project.get("stackConfigDir") or ".")
-        path = path_of(stack.rpartition("/")[2], folder)
+        project, path = self._stack_file()
         text = path.read_text(encoding="utf-8") if path.is_file() else None
         state = self._state()
         surroundings = surroundings_of(
@@ -98,24 +115,24 @@ class Adoption:
 
     def carry_out(self, planned: Planned) -> None:
         """Write the file, import, and prove that a preview is empty. LifecycleError where anything fails."""
-        undo = _Undo(self._engine, planned)
+        undo = Undo(self._engine, planned.path, planned.state, planned.changes)
+        undo.remember()
         try:
             self._carry_out(planned, undo)
         except BaseException:
             self._tell("Putting the stack's file and its state back as they were.")
             undo.run()
             raise
+        undo.forget()
 
-    def _carry_out(self, planned: Planned, undo: "_Undo") -> None:
+    def _carry_out(self, planned: Planned, undo: Undo) -> None:
         changes = planned.changes
         if planned.state is None:
-            undo.created = True
             self._engine.create()
             # The engine notes in the file how the stack's secrets are encrypted.
             text = planned.path.read_text(encoding="utf-8") if planned.path.is_file() else None
             name = planned.stack.rpartition("/")[2]
             changes = changes_for(name, planned.path, text, planned.candidates, planned.project_folder)
-        undo.wrote = True
         for change in changes:
             change.make()
         _refuse_mistakes(planned.path)
@@ -124,7 +141,7 @@ class Adoption:
         shown = self._preview(planned, show_secrets=True) if preview.holds_secrets() else None
         count = sum(len(each.ids) for each in planned.candidates)
         self._tell(f"Importing {counted(count, 'object')}.")
-        undo.imported = True
+        undo.remember(imported=True)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "import.json"
             path.write_text(json.dumps(preview.document(shown)), encoding="utf-8")
@@ -138,6 +155,13 @@ class Adoption:
                 f"The stack is not what exists: {_some(differences)}. Nothing was adopted; leave out what "
                 "differs with --except, or make it alike first."
             )
+
+    def _stack_file(self) -> tuple[Mapping[str, Any], Path]:
+        """The project's file, read, and the path of the stack's."""
+        project_file = self._engine.project_file
+        project = yaml.safe_load(project_file.read_text(encoding="utf-8")) or {}
+        folder = project_file.parent / str(project.get("stackConfigDir") or ".")
+        return project, path_of(self._engine.select().rpartition("/")[2], folder)
 
     def _preview(self, planned: Planned, show_secrets: bool = False) -> Preview:
         steps = self._engine.preview(PREVIEW_SECONDS, show_secrets)
@@ -167,38 +191,6 @@ class Adoption:
         if isinstance(said, str) and said:
             return said
         return self._services.environment.get("AZDO_ORG_SERVICE_URL", "")
-
-
-class _Undo:
-    """Puts back what an adoption has changed."""
-
-    def __init__(self, engine: Engine, planned: Planned) -> None:
-        self._engine = engine
-        self._planned = planned
-        self.created = self.wrote = self.imported = False
-
-    def run(self) -> None:
-        """Put everything back; LifecycleError where the engine refuses, with what is left to do."""
-        planned = self._planned
-        try:
-            if self.imported:
-                self._engine.put(planned.state or _EMPTY)
-            if self.created:
-                self._engine.remove()
-        except EngineError as error:
-            self._restore_files()
-            kept = planned.path.with_name(f"{planned.path.name}.state-before-adoption.json")
-            kept.write_text(json.dumps(planned.state or _EMPTY), encoding="utf-8")
-            raise EngineError(
-                f"The state could not be put back ({str(error).rstrip('.')}); it is kept in {kept}, put it "
-                f"back with `pulumi stack import --file {kept}`."
-            ) from error
-        self._restore_files()
-
-    def _restore_files(self) -> None:
-        if self.wrote or self.created:
-            for change in self._planned.changes:
-                change.undo()
 
 
 def _keys(text: str, path: Path) -> set[str]:
