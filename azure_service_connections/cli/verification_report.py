@@ -91,10 +91,17 @@ def sign_in(diagnosis: Diagnosis) -> str:
 
 
 def print_findings(found: Sequence[Finding]) -> None:
-    """Each finding on lines of its own; a command is never broken, so that it can be copied."""
+    """Each finding on lines of its own, once for all connections that it is about.
+
+    A command is never broken, so that it can be copied.
+    """
+    same: dict[tuple[str, str], list[Finding]] = {}
     for each in found:
+        same.setdefault((each.what, each.fix), []).append(each)
+    for each, *others in same.values():
         code = f" ({each.code})" if each.code else ""
-        click.echo(f"{each.connection}: {each.kind}{code}")
+        names = ", ".join([each.connection, *(other.connection for other in others)])
+        click.echo(f"{names}: {each.kind}{code}")
         click.echo(f"  {each.what[:1].upper()}{each.what[1:]}.")
         click.echo(f"  To do: {each.fix}.")
 

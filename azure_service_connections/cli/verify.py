@@ -31,6 +31,8 @@ from azure_service_connections.lifecycle.engine import Engine
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
 from azure_service_connections.lifecycle.organizations import organization_addresses
+from azure_service_connections.lifecycle.preflight.preflight import look_ahead
+from azure_service_connections.lifecycle.preflight.stack_place import read_stack
 from azure_service_connections.lifecycle.services import Services
 from azure_service_connections.lifecycle.stack_output import (
     Connection,
@@ -58,6 +60,12 @@ from azure_service_connections.lifecycle.verification import Proof
     show_default=True,
     help="Tell of secrets and certificates that end within so many days.",
 )
+@click.option(
+    "--preflight",
+    is_flag=True,
+    help="Before `pulumi up`: tell which rights the caller lacks for exactly this stack, and what of it is "
+    "not there.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the rows with their findings as JSON.")
 def verify(
     names: tuple[str, ...],
@@ -66,6 +74,7 @@ def verify(
     organizations: tuple[str, ...],
     projects: tuple[str, ...],
     days: int,
+    preflight: bool,
     as_json: bool,
 ) -> None:
     """Say whether pipelines can use connections, and why they cannot.
@@ -81,13 +90,21 @@ def verify(
     each finding says what is wrong, the code that a pipeline is told, and what to do. Of a stack, also what
     was changed by hand since `pulumi up` is found.
 
+    With --preflight nothing has to be there yet: the stack's file is read and compared with what the caller
+    may do and with what there is.
+
     Exit code 0: every connection is in order; 1: something could not be looked at; 3: there are findings.
     """
     soon = timedelta(days=days)
     if names or organizations or projects:
-        if stack or path:
+        if stack or path or preflight:
             raise click.UsageError("Give either a stack (--stack, --file) or connections to look at")
         _look_at(names, organizations, projects, soon, as_json)
+        return
+    if preflight:
+        if path:
+            raise click.UsageError("Give the stack by --stack: a preflight reads its file, not its outputs")
+        _look_ahead(stack, as_json)
         return
     try:
         connections, state, environment = _connections(stack, path)
@@ -138,6 +155,29 @@ def _look_at(
             "its organization by --organization."
         )
     finish(found, len(rows), unseen)
+
+
+def _look_ahead(stack: str | None, as_json: bool) -> None:
+    """Tell what a stack that is not up yet lacks."""
+    try:
+        place = read_stack(Engine(stack), os.environ)
+        with Services(place.environment) as services, progress() as tell:
+            looked = look_ahead(services, place.connections, tell)
+    except LifecycleError as error:
+        raise click.ClickException(str(error)) from error
+    found = [finding for row in looked.rows.values() for finding in row]
+    if as_json:
+        _write(
+            [
+                {"connection": key, "findings": [each.as_json() for each in row]}
+                for key, row in looked.rows.items()
+            ]
+        )
+    else:
+        print_findings(found)
+        if not found:
+            click.echo(f"{looked.caller} may do all that the stack {place.stack} needs.")
+    finish(found, len(looked.rows), looked.unseen)
 
 
 def _document(row: Diagnosis) -> dict[str, object]:

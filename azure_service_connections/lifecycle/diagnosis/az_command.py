@@ -77,11 +77,12 @@ def make_single_tenant(client_id: str) -> str:
     return _run("az", "ad", "app", "update", "--id", client_id, "--sign-in-audience", "AzureADMyOrg")
 
 
-def give_role(principal_id: str, role: str, scope: str) -> str:
-    """Gives a role."""
+def give_role(principal_id: str, role: str, scope: str, person: bool = False) -> str:
+    """Gives a role to a service principal, or to a person."""
+    kind = "User" if person else "ServicePrincipal"
     return _run(
         *("az", "role", "assignment", "create", "--assignee-object-id", principal_id),
-        *("--assignee-principal-type", "ServicePrincipal", "--role", role, "--scope", scope),
+        *("--assignee-principal-type", kind, "--role", role, "--scope", scope),
     )
 
 
@@ -99,6 +100,18 @@ def remove_key(client_id: str, key_id: str, certificate: bool) -> str:
 def leave_group(group: str, principal: str) -> str:
     """Takes a principal out of a group of Entra ID."""
     return _run("az", "ad", "group", "member", "remove", "--group", group, "--member-id", principal)
+
+
+def give_directory_role(principal_id: str, role: str) -> str:
+    """Gives a role of Entra ID, by its template id."""
+    body = {"principalId": principal_id, "roleDefinitionId": role, "directoryScopeId": "/"}
+    url = f"{_GRAPH}/roleManagement/directory/roleAssignments"
+    return _run("az", "rest", "--method", "post", "--url", url, "--body", json.dumps(body))
+
+
+def add_owner(client_id: str, principal_id: str) -> str:
+    """Makes somebody an owner of an application."""
+    return _run("az", "ad", "app", "owner", "add", "--id", client_id, "--owner-object-id", principal_id)
 
 
 def _run(*words: str) -> str:

@@ -1,0 +1,1 @@
+"""What whoever runs `pulumi up` needs for exactly one stack, looked at before it is up."""
