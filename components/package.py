@@ -1,5 +1,6 @@
 """The components as a package: mistakes come back in the words of a program in Python."""
 
+import sys
 from collections.abc import Sequence
 
 import pulumi
@@ -90,3 +91,8 @@ def host(arguments: Sequence[str]) -> None:
     """Serve the package until the engine ends the process."""
     use_one_queue_for_the_process()
     main(Package(), list(arguments))
+
+
+def serve() -> None:
+    """What the command `pulumi-resource-azure-service-connections` of an installed wheel does."""
+    host(sys.argv[1:])

@@ -58,7 +58,7 @@ def sources() -> set[str]:
     return found | {
         f"azure_service_connections/components/{path.name}"
         for path in (ROOT / "components").iterdir()
-        if path.suffix in (".py", ".yaml", ".json")
+        if path.suffix in (".py", ".json")
     }
 
 
@@ -67,15 +67,14 @@ def test_the_wheel_holds_every_module_and_every_file_that_one_reads(wheel: zipfi
     assert held == sources()
 
 
-def test_the_wheel_puts_one_package_into_the_environment_and_one_command(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_puts_one_package_into_the_environment_and_two_commands(wheel: zipfile.ZipFile) -> None:
     information = f"azure_service_connections-{VERSION}.dist-info"
     assert {name.partition("/")[0] for name in wheel.namelist()} == {"azure_service_connections", information}
     commands = wheel.read(f"{information}/entry_points.txt").decode()
-    assert commands.split() == [
+    assert commands.splitlines() == [
         "[console_scripts]",
-        "connections",
-        "=",
-        "azure_service_connections.cli.main:main",
+        "connections = azure_service_connections.cli.main:main",
+        "pulumi-resource-azure-service-connections = azure_service_connections.components.package:serve",
     ]
 
 
