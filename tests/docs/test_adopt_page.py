@@ -18,13 +18,16 @@ ADOPTED, FROM_TERRAFORM = blocks(PAGE, "sh")
 def test_the_commands_adopt_the_sample_s_connection_once_it_is_converted(checkout: Checkout) -> None:
     checkout.run("source scripts/environment; python toolchain/engine.py")
     sandboxed(checkout, "connections plan || [ $? -eq 3 ]; connections apply conversion-plan.yaml --yes")
-    shown, adopted, updated, verified = [sandboxed(checkout, command) for command in ADOPTED.commands]
+    # Nobody has retired the secret of before, and `connections verify` has something to say about it.
+    *done, last = ADOPTED.commands
+    shown, adopted, updated = [sandboxed(checkout, command) for command in done]
+    verified = sandboxed(checkout, f"{last} || [ $? -eq 3 ]")
     assert "1 connection would be adopted; nothing was written." in shown
     assert "and its preview shows no change" in adopted
     assert re.search(r"[0-9]+ unchanged", updated)
     assert "created" not in updated
     assert "updated" not in updated
-    assert "payments-legacy" in verified
+    assert "payments-legacy: in order" in verified
 
 
 def test_the_options_of_the_page_are_those_of_the_command() -> None:
