@@ -144,8 +144,9 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_A_TIME) as together:
         place = Path(folder)
         shutil.copytree(ROOT, place / ROOT.name, ignore=shutil.ignore_patterns("__pycache__", ".sandbox"))
-        # The projects name it as two or three folders up.
-        (place / ".venv").symlink_to(ROOT.parent / ".venv")
+        # The projects name them as two or three folders up.
+        for beside in (".venv", "components", "azure_service_connections"):
+            (place / beside).symlink_to(ROOT.parent / beside)
         examples = [
             Example(name, place / ROOT.name, place / "sandboxes" / name) for name in arguments or known
         ]
