@@ -120,6 +120,9 @@ def verify(
     else:
         print_checkups(checked.rows)
         print_findings(found)
+    for row in checked.rows:
+        if row.proof.waits:
+            click.echo(f"held: {row.connection.key}: {row.proof.waits}", err=True)
     finish(found, len(checked.rows), checked.unseen)
 
 

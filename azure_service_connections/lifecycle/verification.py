@@ -54,6 +54,8 @@ class Proof:
     ok: bool = False
     problem: str = ""
     fix: str = ""
+    waits: str = ""
+    """What a run waits for that was not let pass, without a full stop."""
     place: tuple[str, ...] = field(default=(), metadata={"shown": "only in the table"})
     """The scope in names, the last one first."""
 
@@ -141,6 +143,7 @@ class Verification:
         except HeldRunError as held:
             if not held.waits or connection.credential != FEDERATED:
                 raise
+            proof.waits = str(held).partition("; ")[0]
             self._prove_while_held(connection, proof)
             return
         for step, outcome in zip(steps, outcomes, strict=False):

@@ -16,7 +16,7 @@ from azure_service_connections.lifecycle.stack_output import Connection
 
 ROW = (
     *("key", "connection", "identity", "scope", "pipeline", "token", "read", "write", "outside"),
-    *("otherPipeline", "ok", "problem", "fix", "findings"),
+    *("otherPipeline", "ok", "problem", "fix", "waits", "findings"),
 )
 
 

@@ -52,6 +52,9 @@ def test_a_run_that_waits_for_an_approval_is_ended_and_the_sign_in_is_tried(
     proof = Verification(services).prove(world.shop())
     assert (proof.ok, proof.problem) == (True, "")
     assert (proof.token, proof.read, proof.write, proof.outside) == ("tried", "held", "held", "held")
+    assert proof.waits == (
+        "Run 1 waits: Kim Lee must approve its use of the service connection shop (pipeline 'deploy')"
+    )
     (held,) = [run for run in world.cloud.store.find("runs") if run["checks"]]
     assert held["result"] == "canceled"
 
