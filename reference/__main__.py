@@ -6,11 +6,18 @@ from pathlib import Path
 from reference import (
     component_reference,
     component_schema,
+    finding_reference,
     sign_in_error_reference,
     stack_file_reference,
 )
 
-_WRITTEN = (component_schema, component_reference, stack_file_reference, sign_in_error_reference)
+_WRITTEN = (
+    component_schema,
+    component_reference,
+    stack_file_reference,
+    sign_in_error_reference,
+    finding_reference,
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -30,8 +30,7 @@ def text() -> str:
     for token, group in document["types"].items():
         parts.append(f"\n### {_short(token)}\n{group['description']}\n\n")
         if "enum" in group:
-            values = [(f"`{each['value']}`", each.get("description", "")) for each in group["enum"]]
-            parts.append(table(("value", "meaning"), values))
+            parts.append(", ".join(f"`{each['value']}`" for each in group["enum"]) + "\n")
         else:
             parts.append(_inputs(group["properties"], group.get("required", ())))
     return "".join(parts)

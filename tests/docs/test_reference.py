@@ -16,6 +16,7 @@ PAGES = ROOT / "docs" / "reference"
 KEPT = (
     "components/schema.json",
     "docs/reference/components.md",
+    "docs/reference/findings.md",
     "docs/reference/sign-in-errors.md",
     "docs/reference/stack-file.md",
 )

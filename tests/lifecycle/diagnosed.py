@@ -8,6 +8,7 @@ from served_cloud import World
 from azure_service_connections.lifecycle.diagnosis.case import Case
 from azure_service_connections.lifecycle.diagnosis.diagnosing import Diagnosis, diagnose
 from azure_service_connections.lifecycle.diagnosis.finding import Finding
+from azure_service_connections.lifecycle.diagnosis.kinds import ANY, KINDS
 from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
 from azure_service_connections.lifecycle.services import Services
 from azure_service_connections.lifecycle.stack_output import Connection
@@ -25,6 +26,10 @@ def diagnoses(
     assert found
     told, unseen = diagnose(services, [Case(each, declared) for each in found], datetime.now(UTC), soon=soon)
     assert unseen == (), unseen
+    for diagnosis in told:
+        for each in diagnosis.findings:
+            codes = KINDS[each.kind].codes
+            assert ANY in codes or each.code in codes or (not each.code and not codes), each
     return told
 
 

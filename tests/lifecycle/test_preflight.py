@@ -12,6 +12,7 @@ from served_cloud import ROLES, World
 from azure_service_connections.cli.verify import verify
 from azure_service_connections.configuration.loader import load
 from azure_service_connections.lifecycle.diagnosis.finding import Finding
+from azure_service_connections.lifecycle.diagnosis.kinds import KINDS
 from azure_service_connections.lifecycle.preflight.preflight import look_ahead
 from azure_service_connections.lifecycle.services import Services
 from azure_service_connections.sandbox.arm import role_assignment
@@ -36,7 +37,9 @@ def stack(world: World, **more: Any) -> dict[str, Any]:
 def looked(world: World, connections: dict[str, Any]) -> list[Finding]:
     with Services(world.environment) as services:
         found = look_ahead(services, load(connections))
-    return [finding for row in found.rows.values() for finding in row]
+    told = [finding for row in found.rows.values() for finding in row]
+    assert all(not each.code or each.code in KINDS[each.kind].codes for each in told)
+    return told
 
 
 def one(world: World, connections: dict[str, Any]) -> Finding:

@@ -31,6 +31,9 @@ class Kind:
 _DENIED: Final = "DenyAssignmentAuthorizationFailed"
 _NO_ENDPOINT: Final = "ServiceEndpointNotFoundException"
 
+ANY: Final = "the code of the refusal"
+"""Stands for any code."""
+
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         kind.name: kind
@@ -111,6 +114,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(
                 "credential-expiring",
                 "A secret or certificate expires within the days that are asked for",
+                ("AADSTS7000222", "AADSTS700027"),
                 stops=False,
             ),
             Kind(
@@ -146,8 +150,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 "The subscription or management group of the connection is not there",
                 ("SubscriptionNotFound",),
             ),
-            Kind("sign-in-refused", "The sign-in is refused, and nothing else explains it", ("AADSTS…",)),
-            Kind("use-refused", "A run proved that something does not work", ("…",), "stack"),
+            Kind("sign-in-refused", "The sign-in is refused, and nothing else explains it", (ANY,)),
+            Kind("use-refused", "A run proved that something does not work", (ANY,), "stack"),
             Kind(
                 "extra-credential",
                 "The identity trusts something that the stack does not say",
@@ -183,8 +187,18 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind("project-missing", "A project that the stack names does not have it", when="stack"),
             Kind("description-changed", "Its description is not the stack's", when="stack", stops=False),
             Kind("scope-changed", "It is for another scope than the stack says", when="stack"),
-            Kind("right-lacking", "Who runs `up` lacks a right for it", when="before"),
-            Kind("not-there", "Something that the stack refers to does not exist", when="before"),
+            Kind(
+                "right-lacking",
+                "Who runs `up` lacks a right for it",
+                ("Authorization_RequestDenied", "AuthorizationFailed", "AccessCheckException"),
+                "before",
+            ),
+            Kind(
+                "not-there",
+                "Something that the stack refers to does not exist",
+                ("DefinitionNotFoundException", "ProjectDoesNotExistWithNameException"),
+                "before",
+            ),
             Kind(
                 "no-room", "An identity would get more federated credentials than it may hold", when="before"
             ),
