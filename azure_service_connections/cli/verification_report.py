@@ -1,7 +1,7 @@
 """How `connections verify` shows what it proved and found."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import click
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
+from azure_service_connections.lifecycle.diagnosis.case import Case
 from azure_service_connections.lifecycle.diagnosis.diagnosing import Diagnosis
 from azure_service_connections.lifecycle.diagnosis.finding import Finding
 from azure_service_connections.lifecycle.diagnosis.stack_checkup import Checkup
@@ -19,6 +20,8 @@ from azure_service_connections.lifecycle.verification import HELD, NOT_TRIED, TR
 FOUND: Final = 3
 """The exit code where something was found."""
 
+_UNREAD: Final = "could not be read"
+"""What the sentence about something says that the operator was refused."""
 _PLAIN_WIDTH: Final = 120
 _HEADING: Final = "Connection"
 _WIDTH_OF_STATES: Final = 53
@@ -107,13 +110,24 @@ def print_findings(found: Sequence[Finding]) -> None:
 
 
 def finish(found: Sequence[Finding], connections: int, unseen: Sequence[str] = ()) -> None:
-    """Say on standard error how much was found, and end with exit code 3 where something was."""
+    """Say on standard error how much was found, and what could not be looked at.
+
+    Ends with exit code 3 where something was found, and with 1 where nothing was and something that is
+    needed could not be read.
+    """
     for each in dict.fromkeys(unseen):
         click.echo(f"not looked at: {each}", err=True)
     many = counted(len(found), "finding") if found else "no findings"
     click.echo(f"{many} in {counted(connections, 'connection')}", err=True)
     if found:
         raise click.exceptions.Exit(FOUND)
+    if any(_UNREAD in each for each in unseen):
+        raise click.exceptions.Exit(1)
+
+
+def not_seen(cases: Iterable[Case]) -> list[str]:
+    """What could not be looked at of connections, with the name of each."""
+    return [f"{case.name}: {sentence.rstrip('.')}" for case in cases for sentence in case.live.unseen]
 
 
 def _console() -> Console:

@@ -17,6 +17,7 @@ from azure_service_connections.catalogue.wording import quoted
 from azure_service_connections.cli.reading import Refusals, organization_option, progress
 from azure_service_connections.cli.verification_report import (
     finish,
+    not_seen,
     print_checkups,
     print_diagnoses,
     print_findings,
@@ -123,7 +124,7 @@ def verify(
     for row in checked.rows:
         if row.proof.waits:
             click.echo(f"held: {row.connection.key}: {row.proof.waits}", err=True)
-    finish(found, len(checked.rows), checked.unseen)
+    finish(found, len(checked.rows), [*checked.unseen, *not_seen(checked.cases)])
 
 
 def _look_at(
@@ -157,7 +158,7 @@ def _look_at(
             f"There is no connection {', '.join(map(quoted, missing))} to Azure; check the name, and give "
             "its organization by --organization."
         )
-    finish(found, len(rows), unseen)
+    finish(found, len(rows), [*unseen, *not_seen(row.case for row in rows)])
 
 
 def _look_ahead(stack: str | None, as_json: bool) -> None:

@@ -86,6 +86,15 @@ def test_what_cannot_be_looked_at_is_one_sentence(
     assert words in done.stderr
 
 
+def test_what_the_operator_may_not_read_is_said_and_is_no_finding(world: World) -> None:
+    operator = world.one("service-principals", displayName="operator")
+    world.put("service-principals", {**operator, "directoryRoles": []})
+    done = run("shop")
+    assert done.exit_code == 1, done.output
+    assert "no findings in 1 connection" in done.stderr
+    assert "not looked at: fabrikam/Web/shop: Its application could not be read" in done.stderr
+
+
 def test_the_days_before_an_end_are_chosen(world: World) -> None:
     assert run("old", "--days", "30").exit_code == 0
     done = run("old", "--days", "10000")
