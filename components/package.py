@@ -1,5 +1,6 @@
 """The components as a package: mistakes come back in the words of a program in Python."""
 
+import json
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from azure_service_connections.version import VERSION
 
 from .app_registration import AppRegistration, AppRegistrationArgs
 from .client_secret import ClientSecret, ClientSecretArgs
+from .closed_lists import with_closed_lists
 from .connection_checks import ConnectionChecks, ConnectionChecksArgs
 from .connection_inputs import ServiceConnectionArgs
 from .connection_roles import ConnectionRoles, ConnectionRolesArgs
@@ -47,8 +49,9 @@ class Package(ComponentProvider):
     """Hosts the components and reports all mistakes in their inputs with their paths."""
 
     def __init__(self) -> None:
-        """Read the schema from the components' annotations."""
+        """Read the schema from the components' annotations and the closed lists."""
         super().__init__(list(COMPONENTS), NAME, version=VERSION)
+        self.schema = json.dumps(with_closed_lists(NAME, json.loads(str(self.schema))))
 
     def construct(
         self,

@@ -54,6 +54,8 @@ def _outputs(resource: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _kind(described: Mapping[str, Any]) -> str:
     secret = "secret " if described.get("secret") else ""
+    if choices := described.get("oneOf"):
+        return secret + _kind(choices[-1])
     if reference := described.get("$ref"):
         name = _short(reference)
         inner = f"[{name}](#{name.lower()})" if reference.startswith(_TYPE) else name

@@ -21,6 +21,7 @@ IDENTITY = (
 PRODUCTION = {"id": "6d1f6d54-6c8d-4e8a-8f40-2f6d1a7b0c01", "name": "Payments production"}
 DEVELOPMENT = {"id": "6d1f6d54-6c8d-4e8a-8f40-2f6d1a7b0c02", "name": "Payments development"}
 GROUP = {"subscriptionId": DEVELOPMENT["id"], "subscriptionName": DEVELOPMENT["name"], "name": "rg-payments"}
+GUID = "12807bfb-639b-4c0c-84e9-7ffad9d66cb1"
 TOKEN = "azure-service-connections:index:ServiceConnection"
 
 PYTHON_PROGRAM = """
@@ -177,6 +178,18 @@ def test_every_mistake_in_yaml_is_told_at_once_with_its_path_and_nothing_is_crea
                 "managedIdentity": {"resourceId": "id-network"},
                 "roles": {"look": {"role": "Raeder"}},
                 "pipelines": {"deploy": {"id": 0}},
+                # The words of a closed list: enums in the schema.
+                "cloud": {"environment": "AzureClout"},
+                "replace": "always",
+                "checks": {
+                    "businessHours": {
+                        "days": ["monday", "Sunday"],
+                        "start": "08:00",
+                        "end": "18:00",
+                        "timeZone": "UTC",
+                    }
+                },
+                "permissions": {"owners": {"identityId": GUID, "role": "Owner"}},
             },
         },
         "second": {
@@ -195,6 +208,10 @@ def test_every_mistake_in_yaml_is_told_at_once_with_its_path_and_nothing_is_crea
         "managedIdentity": "Only one of appRegistration and managedIdentity can be given",
         "roles.look.role": "'Raeder' is not a known role; write 'Reader'",
         "pipelines.deploy.id": "'0' is not the id of a pipeline",
+        "cloud.environment": "'AzureClout' is no cloud; write AzureCloud",
+        "replace": "'always' says nothing; write allowed",
+        "checks.businessHours.days[1]": "'Sunday' is not a day",
+        "permissions.owners.role": "'Owner' is not",
         "args": "has no scope",
     }.items():
         assert re.search(rf"property {re.escape(path)} (with value .* )?has a problem: {problem}", printed), (
