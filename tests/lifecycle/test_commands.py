@@ -153,7 +153,8 @@ def test_the_access_token_that_the_stack_configures_goes_before_that_of_the_envi
 ) -> None:
     token = world.environment["AZDO_PERSONAL_ACCESS_TOKEN"]
     monkeypatch.setenv("AZDO_PERSONAL_ACCESS_TOKEN", "wrong" if configured else token)
-    answers = {"stack output": json.dumps({"connections": {"shop": described(world.shop())}})}
+    outputs = json.dumps({"connections": {"shop": described(world.shop())}})
+    answers = {"stack output": outputs, "stack export": '{"deployment": {}}'}
     if configured:
         answers["config get azuredevops:personalAccessToken --stack prod"] = token
     missing = "error: configuration key 'azuredevops:personalAccessToken' not found for stack 'prod'"
