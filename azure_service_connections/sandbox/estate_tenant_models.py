@@ -134,6 +134,18 @@ class Subscription(Section):
     resource_groups: list[ResourceGroup] = Field(default=[])
 
 
+class DenyAssignment(Section):
+    """What nobody may do at a scope, as a deployment stack keeps it."""
+
+    name: Name
+    scope: Name
+    """`/`, the name of a subscription, `subscription/resource group`, or a full id."""
+    actions: list[Name] = Field(min_length=1)
+    """Patterns of operations, such as `*/delete`."""
+    exclude: list[Name] = Field(default=[])
+    """Whom it leaves out: applications, managed identities, people or groups by name."""
+
+
 class RoleAssignment(Section):
     """A role for a principal at a scope."""
 
@@ -164,3 +176,4 @@ class Tenant(Section):
     management_groups: list[ManagementGroup] = Field(default=[])
     subscriptions: list[Subscription] = Field(default=[])
     role_assignments: list[RoleAssignment] = Field(default=[])
+    deny_assignments: list[DenyAssignment] = Field(default=[])

@@ -6,6 +6,7 @@ from azure_service_connections.sandbox import estate_tenant_models
 from azure_service_connections.sandbox.app_service import web_apps
 from azure_service_connections.sandbox.arm import (
     conditions,
+    deny_assignment,
     identities,
     identity_credentials,
     locations,
@@ -43,6 +44,8 @@ def plant(cloud: Cloud, tenants: Iterable[estate_tenant_models.Tenant]) -> None:
             _plant_subscription(cloud, tenant_id, subscription, (*place, "subscriptions", position))
         for position, assignment in enumerate(tenant.role_assignments):
             _plant_role(cloud, tenant_id, assignment, (*place, "roleAssignments", position))
+        for position, denial in enumerate(tenant.deny_assignments):
+            _plant_denial(cloud, tenant_id, denial, (*place, "denyAssignments", position))
 
 
 def _plant_management_groups(
@@ -157,6 +160,28 @@ def _plant_role(
         condition=section.condition,
         condition_version="2.0" if section.condition is not None else None,
         description=section.description,
+    )
+
+
+def _plant_denial(
+    cloud: Cloud, tenant_id: str, section: estate_tenant_models.DenyAssignment, place: Place
+) -> None:
+    excluded = []
+    for index, name in enumerate(section.exclude):
+        principal = _principal(cloud, tenant_id, name)
+        if principal is None:
+            raise EstateError(
+                f"{path_to(*place, 'exclude', index)}: '{name}' is no principal of the tenant; write the "
+                "name of an application, a managed identity, a person or a group."
+            )
+        excluded.append(str(principal["id"]))
+    deny_assignment.make(
+        cloud,
+        tenant_id,
+        name=section.name,
+        scope=_scope(cloud, tenant_id, section.scope, (*place, "scope")),
+        actions=section.actions,
+        excluded=excluded,
     )
 
 

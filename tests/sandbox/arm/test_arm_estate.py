@@ -153,3 +153,21 @@ def test_two_tenants_cannot_have_management_groups_of_one_name() -> None:
         EstateError, match=r"tenants\[1\]\.managementGroups\[0\]\.name: 'CORP' is a management"
     ):
         planted(ESTATE + second)
+
+
+def test_what_an_estate_denies_is_denied_to_all_but_those_whom_it_leaves_out() -> None:
+    denial = (
+        "    denyAssignments:\n      - {name: kept, scope: Payments, actions: ['*/read'], exclude: [%s]}\n"
+    )
+    cloud = planted(ESTATE + denial % "automation")
+    automation = cloud.store.one("service-principals", displayName="automation")
+    identity = cloud.store.one("service-principals", displayName="id-payments")
+    payments = cloud.store.one("subscriptions", name="Payments")
+    assert automation is not None
+    assert identity is not None
+    assert payments is not None
+    scope = f"/subscriptions/{payments['id']}/resourceGroups/rg-payments"
+    assert allows(cloud, automation["id"], READ, scope)
+    assert not allows(cloud, identity["id"], READ, scope)
+    with pytest.raises(EstateError, match=r"denyAssignments\[0\].exclude\[0\]: 'nobody' is no principal"):
+        planted(ESTATE + denial % "nobody")
