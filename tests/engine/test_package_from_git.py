@@ -18,6 +18,7 @@ from git_server import HOST, git_server
 from azure_service_connections.version import VERSION
 
 TAGGED = f"{HOST}/contoso/azure-service-connections.git/components@v{VERSION}"
+PAGE = (ROOT / "docs" / "component-package.md").read_text()
 SUBSCRIPTION = {"id": "6d1f6d54-6c8d-4e8a-8f40-2f6d1a7b0c01", "name": "Payments production"}
 
 
@@ -79,7 +80,9 @@ def test_a_program_in_yaml_adds_the_package_from_a_tag_and_comes_up(
         "PULUMI_BACKEND_URL": f"file://{backend}",
     }
     stack = yaml_stack(sandbox, tmp_path / "program", environment)
-    added = run(["pulumi", "package", "add", f"https://{TAGGED}"], from_git, stack.folder)
+    command = f"pulumi package add https://{TAGGED}"
+    assert command in PAGE
+    added = run(command.split(), from_git, stack.folder)
     assert added.returncode == 0, added.stdout + added.stderr
     project = yaml.safe_load((stack.folder / "Pulumi.yaml").read_text())
     assert project["packages"] == {"azure-service-connections": TAGGED}
@@ -98,6 +101,8 @@ def test_a_program_in_yaml_uses_the_package_that_pip_installed_from_a_wheel(
     read = run(["pulumi", "package", "get-schema", str(command)], environment, tmp_path)
     assert read.returncode == 0, read.stderr
     assert json.loads(read.stdout) == json.loads((ROOT / "components" / "schema.json").read_text())
+    assert "azure-service-connections: .venv/bin`" in PAGE
+    assert f".venv/bin/{command.name}\n" in PAGE
     prove(yaml_stack(sandbox, tmp_path / "program", environment, str(commands)), sandbox)
 
 
