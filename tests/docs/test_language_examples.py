@@ -42,7 +42,7 @@ def inputs_of(value: Any) -> Iterator[str]:
 
 
 def known() -> set[str]:
-    groups = (each["properties"] for each in SCHEMA["types"].values())
+    groups = (each.get("properties", {}) for each in SCHEMA["types"].values())
     return set(CONNECTION["inputProperties"]).union(*groups)
 
 

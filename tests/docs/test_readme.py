@@ -48,7 +48,7 @@ def test_a_stack_for_a_real_cloud_is_prepared_as_told(checkout: Checkout) -> Non
 
 
 def test_the_schema_of_the_component_package_is_had_as_told(checkout: Checkout) -> None:
-    (command,) = blocks("docs/component-package.md", "sh")[0].commands
+    (command,) = blocks("docs/component-package.md", "sh")[-1].commands
     assert '"azure-service-connections:index:ServiceConnection"' in checkout.run(with_engine(command))
 
 
