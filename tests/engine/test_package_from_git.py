@@ -68,6 +68,24 @@ def from_git(
         }
 
 
+@pytest.fixture(scope="module")
+def installed(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel; what it depends on comes from the environment of the tests."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = "from setuptools import build_meta; import sys; build_meta.build_wheel(sys.argv[1])"
+    built = run([sys.executable, "-W", "ignore", "-c", build, str(folder)], {}, checkout)
+    assert built.returncode == 0, built.stderr[-2000:]
+    (wheel,) = folder.glob("*.whl")
+    environment = folder / "installed"
+    venv.create(environment, with_pip=True, symlinks=True)
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    done = run([*pip, "--disable-pip-version-check", "--no-index", "--no-deps", str(wheel)], {})
+    assert done.returncode == 0, done.stderr
+    site = environment / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
+    (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    return environment
+
+
 def test_a_program_in_yaml_adds_the_package_from_a_tag_and_comes_up(
     sandbox: Sandbox, from_git: dict[str, str], tmp_path: Path
 ) -> None:
@@ -90,9 +108,8 @@ def test_a_program_in_yaml_adds_the_package_from_a_tag_and_comes_up(
 
 
 def test_a_program_in_yaml_uses_the_package_that_pip_installed_from_a_wheel(
-    sandbox: Sandbox, checkout: Path, tmp_path: Path
+    sandbox: Sandbox, installed: Path, tmp_path: Path
 ) -> None:
-    installed = installed_wheel(checkout, tmp_path)
     backend = tmp_path / "backend"
     backend.mkdir()
     environment = {**sandbox.environment, "PULUMI_BACKEND_URL": f"file://{backend}"}
@@ -106,31 +123,14 @@ def test_a_program_in_yaml_uses_the_package_that_pip_installed_from_a_wheel(
     prove(yaml_stack(sandbox, tmp_path / "program", environment, str(commands)), sandbox)
 
 
-def test_what_pip_installed_is_started_as_a_module_too(checkout: Path, tmp_path: Path) -> None:
-    python = installed_wheel(checkout, tmp_path) / "bin" / "python"
-    with subprocess.Popen(
-        [python, "-m", "azure_service_connections.components"], stdout=subprocess.PIPE, text=True
-    ) as package:
+def test_what_pip_installed_is_started_as_a_module_too(installed: Path, tmp_path: Path) -> None:
+    command = [installed / "bin" / "python", "-m", "azure_service_connections.components"]
+    command.append("127.0.0.1:1")  # where the engine would be
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as package:
         assert package.stdout is not None
         # The first line of a plugin is the port on which it listens.
         assert package.stdout.readline().strip().isdigit()
         package.kill()
-
-
-def installed_wheel(checkout: Path, folder: Path) -> Path:
-    """A virtual environment with the wheel; what it depends on comes from the environment of the tests."""
-    build = "from setuptools import build_meta; import sys; build_meta.build_wheel(sys.argv[1])"
-    built = run([sys.executable, "-W", "ignore", "-c", build, str(folder)], {}, checkout)
-    assert built.returncode == 0, built.stderr[-2000:]
-    (wheel,) = folder.glob("*.whl")
-    environment = folder / "installed"
-    venv.create(environment, with_pip=True, symlinks=True)
-    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-    done = run([*pip, "--disable-pip-version-check", "--no-index", "--no-deps", str(wheel)], {})
-    assert done.returncode == 0, done.stderr
-    site = environment / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
-    (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
-    return environment
 
 
 def yaml_stack(

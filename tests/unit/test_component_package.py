@@ -7,6 +7,8 @@ import pulumi
 import pytest
 from mock_cloud import ENDPOINT, PROJECT, SUBSCRIPTION, Cloud, run, start
 
+from azure_service_connections.catalogue import clouds, rules
+from components.closed_lists import CLOSED_LISTS
 from components.package import COMPONENTS, NAME, VERSION, Package
 
 CONNECTION = "azure-service-connections:index:ServiceConnection"
@@ -34,9 +36,19 @@ def test_every_input_and_output_is_described(schema: dict[str, Any]) -> None:
         described += [*resource["inputProperties"].items(), *resource["properties"].items()]
     for group in schema["types"].values():
         assert group["description"]
-        described += group["properties"].items()
+        described += group.get("properties", {}).items()
     assert len(described) > 60
     assert [name for name, each in described if not each.get("description")] == []
+
+
+def test_an_input_of_a_few_words_is_an_enum_and_a_string(schema: dict[str, Any]) -> None:
+    choices = schema["types"][f"{NAME}:index:CloudArgs"]["properties"]["environment"]["oneOf"]
+    assert choices == [{"type": "string"}, {"$ref": f"#/types/{NAME}:index:CloudEnvironment"}]
+    enums = {token: each["enum"] for token, each in schema["types"].items() if "enum" in each}
+    assert sorted(token.rpartition(":")[2] for token in enums) == sorted(each.name for each in CLOSED_LISTS)
+    words = [word["value"] for word in enums[f"{NAME}:index:CloudEnvironment"]]
+    assert words == list(clouds.ENVIRONMENTS)
+    assert [word for word in words if rules.environment(word) is not None] == []
 
 
 def test_descriptions_are_one_line(schema: dict[str, Any]) -> None:
