@@ -46,9 +46,18 @@ def test_every_connections_command_exists_with_its_options(page: str, command: s
 
 
 def test_the_stack_of_the_readme_is_accepted() -> None:
-    (block,) = blocks("README.md", "yaml")
+    block, _ = blocks("README.md", "yaml")
     config = yaml.safe_load(block.text)["config"]
     assert list(load(config["azure-service-connections:connections"])) == ["payments-production"]
+
+
+def test_a_stack_of_the_readme_with_files_reads_them(tmp_path: Path) -> None:
+    whole, files = (yaml.safe_load(block.text)["config"] for block in blocks("README.md", "yaml"))
+    held = {"connections": whole["azure-service-connections:connections"]}
+    (tmp_path / "stacks" / "prod").mkdir(parents=True)
+    (tmp_path / "stacks" / "prod" / "payments.yaml").write_text(yaml.safe_dump(held))
+    named = files["azure-service-connections:connectionFiles"]
+    assert list(load({}, files=named, folder=tmp_path)) == ["payments-production"]
 
 
 def test_the_program_of_the_readme_makes_the_connection() -> None:
