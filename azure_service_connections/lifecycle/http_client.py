@@ -111,9 +111,7 @@ class HttpClient:
                     failures += 1
                     if not reading or isinstance(error, httpx.ConnectError) or failures == _ATTEMPTS:
                         host = httpx.URL(url).netloc.decode()
-                        raise ServiceError(
-                            f"{host} does not answer ({error}); check that it is running and can be reached."
-                        ) from error
+                        raise ServiceError(_unanswered(host, error)) from error
                     self._pause(_own_wait(failures))
                     continue
                 if response.status_code == _THROTTLED:
@@ -160,6 +158,15 @@ def _own_wait(attempt: int) -> float:
 def _asked_wait(response: httpx.Response) -> float:
     """The seconds of Retry-After, or 0."""
     return min(_number(response, "Retry-After"), _LONGEST_ASKED_SECONDS)
+
+
+def _unanswered(host: str, error: httpx.HTTPError) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return (
+            f"{host} shows a certificate that is not trusted here ({error}); name a file of the certificates "
+            "to trust in SSL_CERT_FILE."
+        )
+    return f"{host} does not answer ({error}); check that it is running and can be reached."
 
 
 def _delayed(response: httpx.Response) -> bool:

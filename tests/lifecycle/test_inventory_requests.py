@@ -97,6 +97,13 @@ def test_a_change_is_not_sent_again_after_a_dropped_connection() -> None:
         http.send("PUT", "https://service.example/a")
 
 
+def test_a_certificate_that_is_not_trusted_is_told_as_such() -> None:
+    untrusted = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    http, _ = client([untrusted])
+    with pytest.raises(ServiceError, match=r"^service\.example shows a certificate .* in SSL_CERT_FILE\.$"):
+        http.send("GET", "https://service.example/a")
+
+
 def test_a_change_is_not_sent_again_after_an_answer_that_leaves_it_open() -> None:
     http, waits = client([httpx.Response(500)])
     assert http.send("POST", "https://service.example/a").status == 500
