@@ -134,8 +134,17 @@ def _of_plan(services: Services, entries: Sequence[Entry]) -> tuple[list[Existin
 
 
 def _announcement(connections: Sequence[ExistingConnection]) -> str:
-    lines = [f"About to give {counted(len(connections), 'connection')} the old secret back:"]
-    for each in connections:
-        left = f"{days_left(each.revert_deadline)} left" if each.revert_deadline else each.reversion.reason
-        lines.append(f"  {each.address}: {left}")
+    back = {
+        each.address: f"{days_left(each.revert_deadline)} left"
+        for each in connections
+        if each.revert_deadline
+    }
+    others = {each.address: each.reversion.reason for each in connections if not each.revert_deadline}
+    lines = []
+    if back:
+        lines.append(f"About to give {counted(len(back), 'connection')} the old secret back:")
+        lines += [f"  {address}: {left}" for address, left in back.items()]
+    if others:
+        lines.append(f"No old secret is kept of {counted(len(others), 'connection')}:")
+        lines += [f"  {address}: {why}" for address, why in others.items()]
     return "\n".join(lines)

@@ -211,6 +211,18 @@ def test_a_name_that_is_not_there_or_there_twice_reverts_nothing(
     assert (code, outcome["project"]) == (0, "Web")
 
 
+def test_what_has_no_way_back_is_not_announced_as_going_back(
+    old: OldConnections, tmp_path: Path, ask: Callable[..., Any]
+) -> None:
+    old.make_automatic("shelf")
+    (shelf,) = old.read("shelf")
+    apply(old, old.plan(entry(shelf, "convert", "service")), tmp_path)
+    code, _, errors = ask("shelf", "legacy")
+    assert code == 1
+    assert "About to give 1 connection the old secret back:\n  fabrikam/Web/shelf: 6 days left\n" in errors
+    assert "No old secret is kept of 1 connection:\n  fabrikam/Web/legacy: " in errors
+
+
 def test_somebody_has_to_be_asked_and_something_to_be_named(
     old: OldConnections, capsys: pytest.CaptureFixture[str]
 ) -> None:
