@@ -103,7 +103,7 @@ def print_findings(found: Sequence[Finding]) -> None:
         same.setdefault((each.what, each.fix), []).append(each)
     for each, *others in same.values():
         code = f" ({each.code})" if each.code else ""
-        names = ", ".join([each.connection, *(other.connection for other in others)])
+        names = ", ".join(dict.fromkeys([each.connection, *(other.connection for other in others)]))
         click.echo(f"{names}: {each.kind}{code}")
         click.echo(f"  {each.what[:1].upper()}{each.what[1:]}.")
         click.echo(f"  To do: {each.fix}.")

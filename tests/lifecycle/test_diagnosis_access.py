@@ -138,7 +138,7 @@ def test_a_connection_that_is_disabled_or_not_ready_is_told(world: World, servic
     change_endpoint(world, "shop", isDisabled=False, isReady=False, operationStatus=status)
     found = finding(world, services, "shop")
     assert (found.kind, found.code) == ("not-ready", "PipelineValidationException")
-    assert "The role could not be given." in found.what
+    assert found.what.endswith("ready: The role could not be given")
 
 
 def test_a_pipeline_that_the_stack_names_and_that_may_not_use_it_is_told(

@@ -23,7 +23,7 @@ def standing_findings(case: Case) -> Iterator[Finding]:
     if not live.ready:
         yield case.found(
             "not-ready",
-            f"the connection is not ready: {live.status or 'no reason is given'}",
+            f"the connection is not ready: {live.status.rstrip('.') or 'no reason is given'}",
             "mend what Azure DevOps says of it in the project's settings, and verify it there",
             _REFUSED,
         )
