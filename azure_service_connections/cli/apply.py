@@ -9,7 +9,7 @@ import click
 
 from azure_service_connections.catalogue.wording import counted, listed
 from azure_service_connections.cli.outcomes import ask, report, shown
-from azure_service_connections.cli.reading import organization_option, progress
+from azure_service_connections.cli.reading import plan_organization_option, progress
 from azure_service_connections.lifecycle.apply.entry_pool import AT_A_TIME
 from azure_service_connections.lifecycle.apply.execution import Choices, Execution
 from azure_service_connections.lifecycle.apply.journal import Journal, journal_path
@@ -26,7 +26,7 @@ _MOST_AT_A_TIME = 64
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path, dir_okay=False))
-@organization_option
+@plan_organization_option
 @click.option("--yes", is_flag=True, help="Do not ask; for pipelines.")
 @click.option(
     "--parallel",

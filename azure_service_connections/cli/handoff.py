@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from azure_service_connections.catalogue.wording import counted
-from azure_service_connections.cli.reading import organization_option, progress
+from azure_service_connections.cli.reading import plan_organization_option, progress
 from azure_service_connections.lifecycle.apply.ends import stopping
 from azure_service_connections.lifecycle.apply.entry_names import entries_named
 from azure_service_connections.lifecycle.apply.handoff_request import (
@@ -32,7 +32,7 @@ _OPEN = 3
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@organization_option
+@plan_organization_option
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
-from azure_service_connections.cli.reading import Refusals, organization_option, progress
+from azure_service_connections.cli.reading import Refusals, organization_option, progress, tell_unseen
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.csv_rows import as_csv
 from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
@@ -74,6 +74,7 @@ def inventory(
         click.echo(as_csv(judged), nl=False)
     elif judged:
         _print(judged)
+    tell_unseen(found)
     click.echo(_summary(judged), err=True)
     refused.finish()
 

@@ -18,7 +18,7 @@ from azure_service_connections.catalogue.pipeline_tasks import (
     known_tasks,
     tasks_of,
 )
-from azure_service_connections.cli.reading import Refusals, Tell, organization_option, progress
+from azure_service_connections.cli.reading import Refusals, Tell, organization_option, progress, tell_unseen
 from azure_service_connections.lifecycle.apply.journal import journal_path
 from azure_service_connections.lifecycle.apply.plan_lock import PlanLock
 from azure_service_connections.lifecycle.errors import LifecycleError
@@ -150,6 +150,7 @@ def _plan(
 
     now = datetime.now(UTC)
     found = read_estate(services, addresses, projects=projects, tell=tell, refused=refuse, now=now)
+    tell_unseen(found)
     if orphans and unread:
         raise LifecycleError(
             "Not everything could be read, so nobody can tell what is orphaned; leave orphans out, or mend "

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
-from azure_service_connections.cli.reading import organization_option, progress
+from azure_service_connections.cli.reading import asked_organization_option, progress
 from azure_service_connections.lifecycle.apply.plan_status import (
     EntryStatus,
     PlanStatus,
@@ -51,7 +51,7 @@ _WORDS: Final = {
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path, dir_okay=False), required=False)
-@organization_option
+@asked_organization_option
 @click.option("--json", "as_json", is_flag=True, help="Write it as JSON.")
 def status(plan: Path | None, organizations: tuple[str, ...], as_json: bool) -> None:
     """Show how far a plan is; without one, all plans of this folder that were begun.

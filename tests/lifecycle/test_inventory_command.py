@@ -47,6 +47,17 @@ def test_progress_is_told_in_plain_lines_where_there_is_no_terminal(
     assert len(lines) == 6
 
 
+def test_an_operator_who_is_refused_the_sign_in_is_told_once(
+    estate: Organizations, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARM_CLIENT_SECRET", "not-the-secret")
+    assert main(["inventory"]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("not looked at")]
+    assert len(told) == len(set(told))
+    assert told[0].startswith("not looked at of ")
+    assert any("Its identity could not be read: The operator " in line for line in told)
+
+
 def test_the_records_are_written_as_json(estate: Organizations, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inventory", *ALL, "--json"]) == 0
     records = [ExistingConnection.model_validate(each) for each in json.loads(capsys.readouterr().out)]
