@@ -21,7 +21,7 @@ _HEAD: Final = """\
 # action      convert         from a secret or a certificate to workload identity federation
 #             migrate-issuer  from Azure DevOps' own issuer of tokens to that of Entra ID
 #             revert          back to the secret that the connection had before it was converted
-#             keep            nothing
+#             keep            nothing; take `credential` and `retire` out of an entry that is to be kept
 # credential  who places the new federated credential: Azure DevOps (service), this command before the
 #             connection changes (place), or the identity's owner on request (handoff)
 # retire      what is removed once the new way is proven, nothing unless it is written here:
