@@ -62,7 +62,7 @@ class Verbs(click.Group):
 )
 @click.version_option(package_name="azure-service-connections", prog_name="connections")
 def connections() -> None:
-    """Azure DevOps service connections to Azure: prove them, recover them, try them on a local cloud."""
+    """Azure DevOps service connections to Azure: see, convert, adopt, prove and recover them."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -63,7 +63,7 @@ def _secret(connection: ExistingConnection) -> str:
 
 def _scope(connection: ExistingConnection) -> str:
     if connection.subscription_gone:
-        return "what it is for is gone; remove it (`connections orphans`)"
+        return "what it is for is gone; remove it (`connections plan --remove-orphans`)"
     level = connection.scope_level.lower()
     if level not in _SCOPE_LEVELS or not connection.scope:
         return f"its scope {quoted(connection.scope_level or connection.scope)} is none that a stack can say"
