@@ -22,6 +22,7 @@ FOUND: Final = 3
 
 _UNREAD: Final = "could not be read"
 """What the sentence about something says that the operator was refused."""
+_NAMED: Final = 3
 _PLAIN_WIDTH: Final = 120
 _HEADING: Final = "Connection"
 _WIDTH_OF_STATES: Final = 53
@@ -126,8 +127,18 @@ def finish(found: Sequence[Finding], connections: int, unseen: Sequence[str] = (
 
 
 def not_seen(cases: Iterable[Case]) -> list[str]:
-    """What could not be looked at of connections, with the name of each."""
-    return [f"{case.name}: {sentence.rstrip('.')}" for case in cases for sentence in case.live.unseen]
+    """What could not be looked at of connections, with their names, or some of many."""
+    same: dict[str, list[str]] = {}
+    for case in cases:
+        for sentence in case.live.unseen:
+            same.setdefault(sentence.rstrip("."), []).append(case.name)
+    return [f"{_some(list(dict.fromkeys(names)))}: {sentence}" for sentence, names in same.items()]
+
+
+def _some(names: Sequence[str]) -> str:
+    if len(names) <= _NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
 def _console() -> Console:
