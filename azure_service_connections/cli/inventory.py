@@ -75,7 +75,8 @@ def inventory(
     elif judged:
         _print(judged)
     tell_unseen(found)
-    click.echo(_summary(judged), err=True)
+    if judged or not refused.any:
+        click.echo(_summary(judged), err=True)
     refused.finish()
 
 

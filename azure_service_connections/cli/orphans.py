@@ -56,7 +56,8 @@ def orphans(organizations: tuple[str, ...], as_json: bool) -> None:
         click.echo(json.dumps([each.as_json() for each in found], indent=2, ensure_ascii=False))
     elif found:
         _print(found)
-    click.echo(counted(len(found), "orphan") if found else "no orphans", err=True)
+    none = "no orphans among what could be read" if notes or refused.any else "no orphans"
+    click.echo(counted(len(found), "orphan") if found else none, err=True)
     for note in dict.fromkeys(notes):
         click.echo(f"not looked at: {note}", err=True)
     refused.finish()

@@ -115,6 +115,9 @@ def plan(
         addresses = organization_addresses(organizations, os.environ)
         with Services() as services, progress() as tell:
             written = _plan(services, addresses, projects, choices, orphans, table, refused, tell)
+        if refused.any and not written.entries and path != _STANDARD_OUTPUT:
+            # Nothing is known, and an earlier plan may lie in the place of this one.
+            refused.finish()
         if path == _STANDARD_OUTPUT:
             click.echo(write_plan(written), nl=False)
         else:

@@ -69,6 +69,11 @@ class Refusals:
         """Remember one, for the end."""
         self._errors.append(str(error))
 
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        return bool(self._errors)
+
     def finish(self) -> None:
         """Say them on standard error and end with exit code 1, where there are any."""
         for error in dict.fromkeys(self._errors):

@@ -151,6 +151,18 @@ def test_the_plan_can_go_to_standard_output_or_be_json(old: OldConnections) -> N
     assert (wrong.exit_code, "Only one of --json and --output -" in wrong.stderr) == (2, True)
 
 
+def test_an_organization_that_cannot_be_read_leaves_an_earlier_plan_alone(
+    old: OldConnections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    before = Path("conversion-plan.yaml").read_text()
+    monkeypatch.setenv("AZDO_PERSONAL_ACCESS_TOKEN", "wrong-token")
+    done = run()
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1].startswith("error: The organization fabrikam does not take the ")
+    assert Path("conversion-plan.yaml").read_text() == before
+
+
 def test_a_plan_that_was_carried_out_is_not_overwritten_and_its_journal_is_kept(
     old: OldConnections, folder: Path
 ) -> None:
