@@ -84,8 +84,7 @@ def report(outcomes: Sequence[Outcome], stopped: str, as_json: bool) -> None:
     bad = [each for each in outcomes if each.state in BAD]
     for each in bad:
         if each.state != "notStarted" and each.note.rstrip(".") != stopped.rstrip("."):
-            place = f"{organization_name(each.organization)}/{each.project}/" if each.organization else ""
-            click.echo(f"error: {place}{each.connection}: {each.note}.", err=True)
+            click.echo(f"error: {'/'.join([*_place(each), each.connection])}: {each.note}.", err=True)
     if stopped:
         click.echo(f"error: {stopped}", err=True)
     if bad or stopped:
@@ -116,10 +115,16 @@ def _print(outcomes: Sequence[Outcome]) -> None:
     now = datetime.now(UTC)
     for each in outcomes:
         word, style = _WORDS[each.state]
-        place = f"{organization_name(each.organization)}/{each.project}" if each.organization else ""
         left = days_left(each.revert_deadline, now) if each.revert_deadline else "-"
-        table.add_row(_two(each.connection, place), each.action, Text(word, style), left, each.note)
+        table.add_row(
+            _two(each.connection, "/".join(_place(each))), each.action, Text(word, style), left, each.note
+        )
     console.print(table)
+
+
+def _place(outcome: Outcome) -> list[str]:
+    """Organization and project, as far as there are any: what was removed may have neither."""
+    return [part for part in (organization_name(outcome.organization), outcome.project) if part]
 
 
 def _two(first: str, second: str) -> Text:

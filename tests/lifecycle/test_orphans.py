@@ -10,6 +10,8 @@ import pytest
 from inventory_world import Organizations
 
 from azure_service_connections.cli.main import main
+from azure_service_connections.cli.outcomes import report
+from azure_service_connections.lifecycle.apply.outcome import Outcome
 from azure_service_connections.lifecycle.inventory.identity import Trust
 from azure_service_connections.lifecycle.inventory.orphan import Orphan
 from azure_service_connections.lifecycle.inventory.orphans import find_orphans
@@ -257,3 +259,19 @@ def test_the_command_says_what_it_could_not_look_at(
     said = capsys.readouterr().err.splitlines()
     assert said[-1].startswith("not looked at: What Entra ID and Azure hold could not be read: The operator ")
     gc.collect()
+
+
+def test_what_was_removed_of_no_project_is_told_without_one(capsys: pytest.CaptureFixture[str]) -> None:
+    removed = Outcome(
+        connection="old-application",
+        organization="https://dev.azure.com/fabrikam",
+        project="",
+        id="1",
+        action="remove",
+        state="done",
+        note="removed",
+    )
+    report([removed], "", as_json=False)
+    shown = capsys.readouterr().out.split()
+    assert "fabrikam" in shown
+    assert "fabrikam/" not in shown
