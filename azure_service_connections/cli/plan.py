@@ -48,7 +48,10 @@ def _named(*names: str, help: str) -> Callable[[Callable[..., Any]], Callable[..
 @click.command()
 @organization_option
 @click.option("--project", "projects", multiple=True, help="Only this project; may be repeated.")
-@_named("--only", help="Plan for this connection alone; may be repeated.")
+@_named(
+    "--only",
+    help="Plan for this connection alone; may be repeated. Orphans are listed of whole organizations.",
+)
 @_named("--convert", help="Convert it although tasks of its pipelines do not work with federation.")
 @_named("--revert", help="Give it its secret back; may be repeated.")
 @click.option("--handoff", is_flag=True, help="Ask the owners of identities that you may not change.")
