@@ -10,6 +10,7 @@ import click
 from azure_service_connections.catalogue.wording import counted, listed
 from azure_service_connections.cli.outcomes import ask, report, shown
 from azure_service_connections.cli.reading import plan_organization_option, progress
+from azure_service_connections.cli.removable import KINDS
 from azure_service_connections.lifecycle.apply.entry_pool import AT_A_TIME
 from azure_service_connections.lifecycle.apply.execution import Choices, Execution
 from azure_service_connections.lifecycle.apply.journal import Journal, journal_path
@@ -120,6 +121,7 @@ def _announcement(found: Survey) -> str:
     if found.removals:
         parts.append(f"remove {counted(len(found.removals), 'orphan')}")
     lines = [f"About to {listed(parts, 'and')}."]
+    lines += [f"  remove the {KINDS[each.kind]} {each.name}: {each.reason}" for each in found.removals]
     handoffs = sum(work.entry.credential == "handoff" for work in found.pending)
     if handoffs:
         lines.append(f"{counted(handoffs, 'connection')} of these may have to wait for an identity's owner.")

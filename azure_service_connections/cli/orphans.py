@@ -13,6 +13,7 @@ from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
 from azure_service_connections.cli.reading import Refusals, organization_option, progress
+from azure_service_connections.cli.removable import KINDS
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.estate_reader import read_estate
 from azure_service_connections.lifecycle.inventory.orphan import Orphan
@@ -22,12 +23,6 @@ from azure_service_connections.lifecycle.services import Services
 
 _PLAIN_WIDTH: Final = 120
 FINDINGS: Final = 3
-_KINDS: Final = {
-    "application": "application",
-    "federatedCredential": "federated credential",
-    "roleAssignment": "role assignment",
-    "serviceConnection": "service connection",
-}
 
 
 @click.command()
@@ -78,7 +73,7 @@ def _print(found: Sequence[Orphan]) -> None:
     for each in found:
         place = "/".join(part for part in (organization_name(each.organization), each.project) if part)
         table.add_row(
-            Text.assemble(_KINDS[each.kind], *(("\n", (place, "dim")) if place else ())),
+            Text.assemble(KINDS[each.kind], *(("\n", (place, "dim")) if place else ())),
             Text.assemble(each.name, "\n", (each.id, "dim")),
             Text(each.reason),
         )

@@ -48,10 +48,7 @@ def _named(*names: str, help: str) -> Callable[[Callable[..., Any]], Callable[..
 @click.command()
 @organization_option
 @click.option("--project", "projects", multiple=True, help="Only this project; may be repeated.")
-@_named(
-    "--only",
-    help="Plan for this connection alone; may be repeated. Orphans are listed of whole organizations.",
-)
+@_named("--only", help="Plan for this connection alone; may be repeated.")
 @_named("--convert", help="Convert it although tasks of its pipelines do not work with federation.")
 @_named("--revert", help="Give it its secret back; may be repeated.")
 @click.option("--handoff", is_flag=True, help="Ask the owners of identities that you may not change.")
@@ -107,8 +104,9 @@ def plan(
     if as_json and path == _STANDARD_OUTPUT:
         raise click.UsageError("Only one of --json and --output - can be given")
     orphans = orphans or words["remove_orphans"]
-    if orphans and projects:
-        raise click.UsageError("Orphans are found in whole organizations; leave --project out")
+    if orphans and (projects or words["only"]):
+        named = "--project" if projects else "--only"
+        raise click.UsageError(f"Orphans are found in whole organizations; leave {named} out")
     choices = Choices(**words)
     refused = Refusals()
     try:

@@ -249,8 +249,9 @@ def test_what_has_lost_its_other_half_is_listed_and_removed_only_where_asked_for
     assert {each.action for each in written().removals} == {"remove"}
     assert actions(written())["store"] == ("keep", "none")
     assert f"and {len(found)} removed; review" in done.stderr
-    wrong = run("--orphans", "--project", "Web")
-    assert (wrong.exit_code, "leave --project out" in wrong.stderr) == (2, True)
+    for narrowed in (("--project", "Web"), ("--only", "press-a")):
+        wrong = run("--remove-orphans", *narrowed)
+        assert (wrong.exit_code, f"leave {narrowed[0]} out" in wrong.stderr) == (2, True)
 
 
 def test_orphans_are_not_told_where_not_everything_could_be_read(old: OldConnections) -> None:
