@@ -104,7 +104,7 @@ def test_the_source_distribution_builds_the_same_wheel(
     checkout: Path, wheel: zipfile.ZipFile, tmp_path: Path
 ) -> None:
     with tarfile.open(build("build_sdist", checkout, tmp_path / "sdist")) as archive:
-        # Python 3.11.4 and newer want it said that this is an archive of data; older ones have no word for it.
+        # Python 3.11.4 and newer want to be told that it holds data; older ones have no word for it.
         archive.extractall(tmp_path, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     unpacked = tmp_path / f"azure_service_connections-{VERSION}"
     again = zipfile.ZipFile(build("build_wheel", unpacked, tmp_path / "wheel"))
