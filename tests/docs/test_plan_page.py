@@ -32,6 +32,8 @@ def test_the_commands_convert_the_sample_estate_as_the_page_shows(checkout: Chec
 
 def test_what_was_made_by_hand_has_no_way_back(checkout: Checkout) -> None:
     (command,) = SHELL[1].commands
+    if not (checkout.folder / "conversion-plan.yaml").exists():
+        sandboxed(checkout, "connections plan || connections apply conversion-plan.yaml --yes")
     printed = sandboxed(checkout, f"{command} --yes 2>&1 || [ $? -eq 1 ]")
     assert "made by hand" in " ".join(printed.split())
 

@@ -2,38 +2,44 @@
 
 import re
 
+import pytest
 from documentation import ROOT, blocks
 from documented_checkout import Checkout
 
 SHELL = blocks("README.md", "sh")
 
 
-def test_make_up_ends_with_the_table_that_the_readme_shows(checkout: Checkout) -> None:
+@pytest.fixture(scope="module")
+def brought_up(checkout: Checkout) -> str:
+    """What the first `make up` prints; what follows in the README starts from there."""
+    return checkout.make("make up")
+
+
+def test_make_up_ends_with_the_table_that_the_readme_shows(brought_up: str) -> None:
     assert SHELL[0].commands == ["make up", "make test"]
-    printed = checkout.make("make up")
     (shown,) = blocks("README.md", "text")
-    assert words(shown.text) in words(printed)
-    assert "Look around with:" in printed
+    assert words(shown.text) in words(brought_up)
+    assert "Look around with:" in brought_up
 
 
-def test_a_second_make_up_changes_nothing(checkout: Checkout) -> None:
+def test_a_second_make_up_changes_nothing(checkout: Checkout, brought_up: str) -> None:
     printed = checkout.make("make up")
     assert re.search(r"Resources:\n\s+\d+ unchanged\n", printed), printed
     assert "created" not in printed
 
 
-def test_bringing_it_up_changes_no_tracked_file(checkout: Checkout) -> None:
+def test_bringing_it_up_changes_no_tracked_file(checkout: Checkout, brought_up: str) -> None:
     for path in (ROOT / "stacks").glob("Pulumi.*.yaml"):
         assert (checkout.folder / "stacks" / path.name).read_text() == path.read_text()
 
 
-def test_one_can_look_around_as_told(checkout: Checkout) -> None:
+def test_one_can_look_around_as_told(checkout: Checkout, brought_up: str) -> None:
     printed = checkout.run(with_engine(SHELL[1].text))
     assert "payments-production" in printed
     assert re.search(r"\d+ unchanged", printed)
 
 
-def test_a_stack_for_a_real_cloud_is_prepared_as_told(checkout: Checkout) -> None:
+def test_a_stack_for_a_real_cloud_is_prepared_as_told(checkout: Checkout, brought_up: str) -> None:
     commands = SHELL[2].commands
     prepared = [line for line in commands if " stack init " in line or " config set " in line]
     assert len(prepared) == 3

@@ -117,7 +117,7 @@ def rename_project(deployed: Deployed, old: str, new: str) -> None:
     assert answer.status_code == 202, answer.text
 
 
-def test_a_renamed_project_keeps_its_connections_and_a_refresh_heals_the_trust_in_them(
+def a_renamed_project_keeps_its_connections_and_a_refresh_heals_the_trust_in_them(
     deployed: Deployed,
 ) -> None:
     before, ids = deployed.subjects(), deployed.ids()
@@ -137,7 +137,7 @@ def test_a_renamed_project_keeps_its_connections_and_a_refresh_heals_the_trust_i
     deployed.assert_usable()
 
 
-def test_a_renamed_connection_is_trusted_under_its_new_name_in_the_same_up(deployed: Deployed) -> None:
+def a_renamed_connection_is_trusted_under_its_new_name_in_the_same_up(deployed: Deployed) -> None:
     before, ids = deployed.subjects(), deployed.ids()
     deployed.up(connections("Cards", connectionName="renamed-{key}"))
     after = deployed.subjects()
@@ -153,7 +153,7 @@ def test_a_renamed_connection_is_trusted_under_its_new_name_in_the_same_up(deplo
     deployed.stack.preview("--expect-no-changes")
 
 
-def test_a_new_key_takes_over_what_its_former_key_made(deployed: Deployed) -> None:
+def a_new_key_takes_over_what_its_former_key_made(deployed: Deployed) -> None:
     ids, outputs = deployed.ids(), deployed.stack.outputs()
     renamed = connections("Cards", "new-", connectionName="renamed-{key}")
     moved = {key: {**each, "formerKeys": [key.removeprefix("new-")]} for key, each in renamed.items()}
@@ -167,3 +167,10 @@ def test_a_new_key_takes_over_what_its_former_key_made(deployed: Deployed) -> No
     deployed.stack.preview("--expect-no-changes")
     deployed.up(renamed, "--expect-no-changes")
     deployed.assert_usable()
+
+
+def test_renames_of_project_connection_and_key_replace_nothing_one_after_another(deployed: Deployed) -> None:
+    # One test: each step starts from what the one before has left, and tests are spread over processes.
+    a_renamed_project_keeps_its_connections_and_a_refresh_heals_the_trust_in_them(deployed)
+    a_renamed_connection_is_trusted_under_its_new_name_in_the_same_up(deployed)
+    a_new_key_takes_over_what_its_former_key_made(deployed)
