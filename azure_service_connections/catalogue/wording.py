@@ -21,9 +21,9 @@ def listed(names: Sequence[str], last: str = "or") -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things: `1 object`, `2 objects`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number of things: `1 object`, `2 objects`; `plural` is that of a noun that takes more than an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

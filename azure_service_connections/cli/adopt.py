@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
+from azure_service_connections.cli.data_console import data_console
 from azure_service_connections.cli.outcomes import ask
 from azure_service_connections.cli.reading import organization_option, progress
 from azure_service_connections.lifecycle.adopt.adoption import Adoption, Planned
@@ -29,7 +30,6 @@ from azure_service_connections.lifecycle.organizations import organization_addre
 from azure_service_connections.lifecycle.services import Services
 
 _NOTHING: Final = 3
-_PLAIN_WIDTH: Final = 120
 
 
 @click.command()
@@ -178,9 +178,7 @@ def _run(
 
 
 def _tell(report: AdoptionReport) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
+    console = data_console()
     _print(report, console)
     count = counted(len(report.adopted), "connection")
     already = sum(each.already for each in report.left_out)

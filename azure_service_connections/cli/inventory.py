@@ -9,11 +9,11 @@ from typing import Final
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
+from azure_service_connections.cli.data_console import data_console
 from azure_service_connections.cli.reading import Refusals, organization_option, progress, tell_unseen
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.csv_rows import as_csv
@@ -23,7 +23,6 @@ from azure_service_connections.lifecycle.inventory.findings import Finding, expi
 from azure_service_connections.lifecycle.organizations import organization_addresses, organization_name
 from azure_service_connections.lifecycle.services import Services
 
-_PLAIN_WIDTH: Final = 120
 _SHOWN: Final = 2
 _GUID_SHOWN: Final = 8
 _COLORS: Final = {"broken": "bold red", "expiring": "yellow", "secret": "yellow", "idle": "yellow"}
@@ -81,9 +80,7 @@ def inventory(
 
 
 def _print(judged: Sequence[tuple[ExistingConnection, Sequence[Finding]]]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
+    console = data_console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
     table.add_column("Connection", overflow="fold", ratio=28)
     table.add_column("Credential", overflow="fold", width=13)

@@ -7,11 +7,11 @@ from typing import Final
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
+from azure_service_connections.cli.data_console import data_console
 from azure_service_connections.cli.reading import Refusals, organization_option, progress
 from azure_service_connections.cli.removable import KINDS
 from azure_service_connections.lifecycle.errors import LifecycleError
@@ -21,7 +21,6 @@ from azure_service_connections.lifecycle.inventory.orphans import find_orphans
 from azure_service_connections.lifecycle.organizations import organization_addresses, organization_name
 from azure_service_connections.lifecycle.services import Services
 
-_PLAIN_WIDTH: Final = 120
 FINDINGS: Final = 3
 
 
@@ -63,9 +62,7 @@ def orphans(organizations: tuple[str, ...], as_json: bool) -> None:
 
 
 def _print(found: Sequence[Orphan]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
+    console = data_console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
     table.add_column("What", overflow="fold", width=20)
     table.add_column("Name", overflow="fold", ratio=2)

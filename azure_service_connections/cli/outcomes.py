@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
+from azure_service_connections.cli.data_console import data_console
 from azure_service_connections.lifecycle.apply.entry_pool import Tell
 from azure_service_connections.lifecycle.apply.outcome import BAD, Outcome
 from azure_service_connections.lifecycle.apply.reversion import days_left
@@ -24,7 +25,6 @@ from azure_service_connections.lifecycle.organizations import organization_name
 PENDING: Final = 3
 """The exit code where something waits for somebody."""
 
-_PLAIN_WIDTH: Final = 120
 _WORDS: Final = {
     "done": ("done", "green"),
     "kept": ("kept", "dim"),
@@ -99,13 +99,11 @@ def summary(outcomes: Sequence[Outcome]) -> str:
         return "nothing to do"
     counts: Counter[str] = Counter(each.state for each in outcomes)
     parts = [f"{counts[state]} {word}" for state, (word, _) in _WORDS.items() if counts[state]]
-    return f"{counted(len(outcomes), 'entry').replace('entrys', 'entries')}: {', '.join(parts)}"
+    return f"{counted(len(outcomes), 'entry', 'entries')}: {', '.join(parts)}"
 
 
 def _print(outcomes: Sequence[Outcome]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
+    console = data_console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Connection", overflow="fold", ratio=30)
     table.add_column("Action", no_wrap=True, width=14)

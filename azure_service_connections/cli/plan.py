@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from azure_service_connections.catalogue.pipeline_tasks import (
@@ -18,6 +17,7 @@ from azure_service_connections.catalogue.pipeline_tasks import (
     known_tasks,
     tasks_of,
 )
+from azure_service_connections.cli.data_console import data_console
 from azure_service_connections.cli.reading import Refusals, Tell, organization_option, progress, tell_unseen
 from azure_service_connections.lifecycle.apply.journal import journal_path
 from azure_service_connections.lifecycle.apply.plan_lock import PlanLock
@@ -36,7 +36,6 @@ from azure_service_connections.lifecycle.plan.planning import consumers_wanted, 
 from azure_service_connections.lifecycle.services import Services
 
 _PENDING: Final = 3
-_PLAIN_WIDTH: Final = 120
 _DEFAULT: Final = Path("conversion-plan.yaml")
 _STANDARD_OUTPUT: Final = Path("-")
 
@@ -220,9 +219,7 @@ def _print(written: Plan) -> None:
     rows = summary_rows(written)
     if not rows:
         return
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
+    console = data_console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Action", no_wrap=True, width=14)
     table.add_column("Count", justify="right", no_wrap=True, width=5)

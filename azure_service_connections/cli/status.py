@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
+from azure_service_connections.cli.data_console import data_console
 from azure_service_connections.cli.reading import asked_organization_option, progress
 from azure_service_connections.lifecycle.apply.plan_status import (
     EntryStatus,
@@ -29,7 +29,6 @@ from azure_service_connections.lifecycle.inventory.existing_connection import Ex
 from azure_service_connections.lifecycle.organizations import organization_addresses, organization_name
 from azure_service_connections.lifecycle.services import Services
 
-_PLAIN_WIDTH: Final = 120
 _STATES: Final = {
     "notStarted": ("not begun", "dim"),
     "running": ("running", "cyan"),
@@ -86,7 +85,7 @@ def _print(found: PlanStatus) -> None:
     word, style = _STATES[found.state]
     counts: Counter[str] = Counter(each.state for each in found.entries)
     parts = [f"{counts[state]} {text}" for state, (text, _) in _WORDS.items() if counts[state]]
-    console = _console()
+    console = data_console()
     console.print(Text.assemble(found.plan, ": ", (word, style), f"; {', '.join(parts) or 'no entries'}"))
     shown = [each for each in found.entries if each.state != "kept"]
     if not shown:
@@ -132,7 +131,7 @@ def _organizations(given: Sequence[str], as_json: bool) -> None:
         if each.revert_deadline:
             until = f"{each.revert_deadline:%Y-%m-%d %H:%M} UTC"
             table.add_row(each.address, until, days_left(each.revert_deadline, now))
-    _console().print(table)
+    data_console().print(table)
     click.echo(f"{counted(len(found), 'connection')} can be reverted", err=True)
 
 
@@ -146,8 +145,3 @@ def _document(connection: ExistingConnection, now: datetime) -> dict[str, Any]:
         "revertDeadline": connection.revert_deadline.isoformat(),
         "revertLeft": days_left(connection.revert_deadline, now),
     }
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=_PLAIN_WIDTH)

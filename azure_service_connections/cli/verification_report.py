@@ -6,11 +6,11 @@ from typing import Final
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from azure_service_connections.catalogue.wording import counted
+from azure_service_connections.cli.data_console import data_console
 from azure_service_connections.lifecycle.diagnosis.case import Case
 from azure_service_connections.lifecycle.diagnosis.diagnosing import Diagnosis
 from azure_service_connections.lifecycle.diagnosis.finding import Finding
@@ -23,7 +23,6 @@ FOUND: Final = 3
 _UNREAD: Final = "could not be read"
 """What the sentence about something says that the operator was refused."""
 _NAMED: Final = 3
-_PLAIN_WIDTH: Final = 120
 _HEADING: Final = "Connection"
 _WIDTH_OF_STATES: Final = 53
 """The columns that hold one word each, and the gaps between all columns."""
@@ -40,7 +39,7 @@ _MEANINGS: Final = {
 
 def print_checkups(rows: Sequence[Checkup]) -> None:
     """A table of the proofs."""
-    console = _console()
+    console = data_console()
     table = _table()
     proofs = [each.proof for each in rows]
     left = console.width - _WIDTH_OF_STATES
@@ -68,7 +67,7 @@ def print_checkups(rows: Sequence[Checkup]) -> None:
 
 def print_diagnoses(rows: Sequence[Diagnosis]) -> None:
     """A table of connections that no stack is asked about."""
-    console = _console()
+    console = data_console()
     table = _table()
     table.add_column(_HEADING, overflow="fold", ratio=4)
     table.add_column("Identity", overflow="fold", ratio=3)
@@ -139,11 +138,6 @@ def _some(names: Sequence[str]) -> str:
     if len(names) <= _NAMED + 1:
         return ", ".join(names)
     return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=_PLAIN_WIDTH)
 
 
 def _table() -> Table:
