@@ -17,7 +17,7 @@ class Declared:
     providers: list[pulumi.ProviderResource]
     """Providers that its component needs beside the default ones."""
     known: dict[str, Any]
-    """What the stack's output says of it besides the component's own outputs."""
+    """What the stack's output says of it besides, or in place of, the component's summary."""
     identity_key: str | None
     """What makes its identity the same as that of another connection, or None for one of its own."""
     former_keys: tuple[str, ...] = ()

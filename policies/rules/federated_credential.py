@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from fnmatch import fnmatchcase
 
 from azure_service_connections.catalogue.clouds import CLOUDS
-from azure_service_connections.catalogue.issuers import Issuer, issuer_kind
+from azure_service_connections.catalogue.issuers import DEVOPS_ISSUER_ENDS, Issuer, issuer_kind
 from policies.connection import FEDERATED, PUBLIC_CLOUD, Connection
 from policies.estate import Estate
 from policies.resource import UNKNOWN, Resource, is_known
@@ -28,8 +27,6 @@ from policies.rule import (
     StackRule,
 )
 
-_END = date(2027, 7, 1)
-"""When Azure DevOps stops to issue assertions for the public cloud."""
 _DAY = {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}$"}
 _AUDIENCES = [cloud.audience for cloud in CLOUDS.values()]
 _PATTERNS = re.compile(r"claims\['sub'\]\s+(?P<how>\w+)\s+'(?P<value>[^']*)'")
@@ -152,8 +149,12 @@ def _other_trust(estate: Estate, settings: Settings) -> Iterator[Finding]:
 def _old_issuer(estate: Estate, settings: Settings) -> Iterator[Finding]:
     if settings.today < settings.day("since"):
         return
-    left = (_END - settings.today).days
-    ends = f"which ends on {_END}, in {left} days" if left > 0 else f"which ended on {_END}"
+    left = (DEVOPS_ISSUER_ENDS - settings.today).days
+    ends = (
+        f"which ends on {DEVOPS_ISSUER_ENDS}, in {left} days"
+        if left > 0
+        else f"which ended on {DEVOPS_ISSUER_ENDS}"
+    )
     trusted_elsewhere = set()
     for connection in estate.connections:
         if connection.environment != PUBLIC_CLOUD:
@@ -243,7 +244,10 @@ RULES = (
     StackRule(
         name="connection-uses-the-entra-issuer",
         holds="A connection to the public cloud signs in with Entra ID's issuer.",
-        because=f"Azure DevOps issues no assertions itself from {_END}, and pipelines then cannot sign in.",
+        because=(
+            f"Azure DevOps issues no assertions itself from {DEVOPS_ISSUER_ENDS}, and pipelines then cannot "
+            "sign in."
+        ),
         fix="migrate it with the connections command, and take its new issuer and subject",
         severity=Severity.MEDIUM,
         levels=ALWAYS,
