@@ -16,6 +16,7 @@ from azure_service_connections.lifecycle.adopt.stack_document import (
     with_connections,
     with_file_pattern,
 )
+from azure_service_connections.lifecycle.organizations import organization_name
 
 MOST: Final = 90_000
 """Characters of connections that a stack's own file is to hold.
@@ -66,7 +67,7 @@ def changes_for(
     changes = [FileChange(path, text, with_file_pattern(text or "", pattern, str(path)))]
     groups: dict[str, list[Candidate]] = {}
     for each in candidates:
-        organization = each.connection.organization.rpartition("/")[2]
+        organization = organization_name(each.connection.organization)
         groups.setdefault(_slug(f"{organization}-{each.connection.project.name}"), []).append(each)
     changes += [FileChange(_free(folder, name), None, file_text(group)) for name, group in groups.items()]
     return tuple(changes)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from azure_service_connections.lifecycle.document import Document
 from azure_service_connections.lifecycle.inventory.identity import HeldRole, Identity
+from azure_service_connections.lifecycle.organizations import organization_name
 
 FEDERATED = "WorkloadIdentityFederation"
 SECRET = "ServicePrincipal"
@@ -136,7 +137,7 @@ class ExistingConnection(Document):
     @property
     def address(self) -> str:
         """What a person calls it: organization, project and name."""
-        return f"{self.organization.rpartition('/')[2]}/{self.project.name}/{self.name}"
+        return f"{organization_name(self.organization)}/{self.project.name}/{self.name}"
 
     def fingerprint(self) -> str:
         """A digest of what a plan depends on; it changes when the connection is not what it was.

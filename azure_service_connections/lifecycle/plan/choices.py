@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from azure_service_connections.catalogue.wording import listed, nearest, quoted
 from azure_service_connections.lifecycle.errors import LifecycleError
 from azure_service_connections.lifecycle.inventory.existing_connection import ExistingConnection
+from azure_service_connections.lifecycle.organizations import organization_name
 from azure_service_connections.lifecycle.plan.plan_file import Retirement
 
 _MOST_SHOWN = 5
@@ -69,7 +70,7 @@ def _meant(connections: Sequence[ExistingConnection], name: str) -> list[Existin
 
 
 def _names(connection: ExistingConnection) -> Iterable[str]:
-    organization = connection.organization.rpartition("/")[2]
+    organization = organization_name(connection.organization)
     yield connection.id
     yield connection.name
     yield connection.address
