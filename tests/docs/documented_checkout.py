@@ -31,3 +31,11 @@ class Checkout:
     def make(self, command: str) -> str:
         """Run a make command as documented; the virtual environment is the one that runs the tests."""
         return self.run(command.replace("make ", "make --assume-old=.venv/.installed ", 1))
+
+    def sandboxed(self, command: str) -> str:
+        """What a shell script prints that finds the sandbox, which is started where it is not running."""
+        return self.run(
+            "source scripts/environment\n"
+            "connections sandbox status >/dev/null 2>&1 || connections sandbox up >/dev/null\n"
+            f'eval "$(connections sandbox env)"\n{command}'
+        )

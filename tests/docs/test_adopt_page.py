@@ -17,11 +17,11 @@ ADOPTED, FROM_TERRAFORM = blocks(PAGE, "sh")
 
 def test_the_commands_adopt_the_sample_s_connection_once_it_is_converted(checkout: Checkout) -> None:
     checkout.run("source scripts/environment; python toolchain/engine.py")
-    sandboxed(checkout, "connections plan || [ $? -eq 3 ]; connections apply conversion-plan.yaml --yes")
+    checkout.sandboxed("connections plan || [ $? -eq 3 ]; connections apply conversion-plan.yaml --yes")
     # Nobody has retired the secret of before, and `connections verify` has something to say about it.
     *done, last = ADOPTED.commands
-    shown, adopted, updated = [sandboxed(checkout, command) for command in done]
-    verified = sandboxed(checkout, f"{last} || [ $? -eq 3 ]")
+    shown, adopted, updated = [checkout.sandboxed(command) for command in done]
+    verified = checkout.sandboxed(f"{last} || [ $? -eq 3 ]")
     assert "1 connection would be adopted; nothing was written." in shown
     assert "and its preview shows no change" in adopted
     assert re.search(r"[0-9]+ unchanged", updated)
@@ -44,11 +44,3 @@ def test_the_keys_of_the_page_are_those_of_a_stack_s_file() -> None:
     known = {*keys_of(Connection), "adopted", "resourceId", "assignmentName"}
     named = {each for each in re.findall(r"`([a-z][A-Za-z]*)`", table) if each != "true"}
     assert named - known == set()
-
-
-def sandboxed(checkout: Checkout, command: str) -> str:
-    return checkout.run(
-        "source scripts/environment\n"
-        "connections sandbox status >/dev/null 2>&1 || connections sandbox up >/dev/null\n"
-        f'eval "$(connections sandbox env)"\n{command}'
-    )

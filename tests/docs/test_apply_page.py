@@ -19,13 +19,13 @@ TEXT = (ROOT / PAGE).read_text("utf-8")
 
 
 def test_the_commands_carry_the_sample_s_plan_out_and_tell_that_it_is_finished(checkout: Checkout) -> None:
-    sandboxed(checkout, "connections plan || [ $? -eq 3 ]")
-    applied, status, days = [sandboxed(checkout, command) for command in FORWARD.commands]
+    checkout.sandboxed("connections plan || [ $? -eq 3 ]")
+    applied, status, days = [checkout.sandboxed(command) for command in FORWARD.commands]
     assert "1 entry: 1 done" in applied
     assert "finished; 1 done" in " ".join(status.split())
     assert "can be taken back" in days
     (command,) = BACK.commands
-    back = sandboxed(checkout, f"{command} --yes || [ $? -eq 1 ]")
+    back = checkout.sandboxed(f"{command} --yes || [ $? -eq 1 ]")
     assert "it was made by hand" in " ".join(back.split())
 
 
@@ -46,11 +46,3 @@ def test_the_figures_of_the_page_are_the_code_s() -> None:
     assert (MOST, REVERT_DAYS) == (20, 7)
     assert "twenty is the most" in TEXT
     assert "for seven days" in TEXT
-
-
-def sandboxed(checkout: Checkout, command: str) -> str:
-    return checkout.run(
-        "source scripts/environment\n"
-        "connections sandbox status >/dev/null 2>&1 || connections sandbox up >/dev/null\n"
-        f'eval "$(connections sandbox env)"\n{command}'
-    )

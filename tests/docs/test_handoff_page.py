@@ -40,16 +40,16 @@ SCRIPT
 
 def test_the_commands_ask_and_go_on_when_the_credential_is_there(checkout: Checkout) -> None:
     plan, handoff, apply = SHELL.commands
-    sandboxed(checkout, f"{plan} || [ $? -eq 3 ]")
+    checkout.sandboxed(f"{plan} || [ $? -eq 3 ]")
     path = checkout.folder / "conversion-plan.yaml"
     # The sample's operator may change every application, so the plan asks nobody by itself.
     path.write_text(path.read_text("utf-8").replace("credential: place", "credential: handoff"))
-    assert "1 credential to place" in sandboxed(checkout, f"{handoff} || [ $? -eq 3 ]")
+    assert "1 credential to place" in checkout.sandboxed(f"{handoff} || [ $? -eq 3 ]")
     request = yaml.safe_load((checkout.folder / "conversion-plan.handoff.yaml").read_text("utf-8"))
     assert set(request["requests"][0]) >= {"identity", "credential", "who", "reach", "pipelines"}
-    assert "1 waiting" in sandboxed(checkout, f"{apply} || [ $? -eq 3 ]")
-    sandboxed(checkout, PLACE)
-    assert "1 entry: 1 done" in sandboxed(checkout, apply)
+    assert "1 waiting" in checkout.sandboxed(f"{apply} || [ $? -eq 3 ]")
+    checkout.sandboxed(PLACE)
+    assert "1 entry: 1 done" in checkout.sandboxed(apply)
 
 
 def test_the_options_and_figures_of_the_page_are_the_command_s() -> None:
@@ -58,11 +58,3 @@ def test_the_options_and_figures_of_the_page_are_the_command_s() -> None:
         assert option in helped, option
     assert WAIT_STEP_SECONDS == 15
     assert "every fifteen seconds" in TEXT
-
-
-def sandboxed(checkout: Checkout, command: str) -> str:
-    return checkout.run(
-        "source scripts/environment\n"
-        "connections sandbox status >/dev/null 2>&1 || connections sandbox up >/dev/null\n"
-        f'eval "$(connections sandbox env)"\n{command}'
-    )

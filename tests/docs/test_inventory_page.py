@@ -19,7 +19,7 @@ DATE = re.compile(r"20\d\d-\d\d-\d\d")
 
 
 def test_the_commands_show_the_sample_estate_as_the_page_does(checkout: Checkout) -> None:
-    table, problems, records, rows, lost = [sandboxed(checkout, command) for command in SHELL.commands]
+    table, problems, records, rows, lost = [checkout.sandboxed(command) for command in SHELL.commands]
     for printed in (table, problems):
         assert lines_of(printed)[: len(lines_of(SHOWN.text))] == lines_of(SHOWN.text)
     (record,) = json.loads(records[: records.rindex("]") + 1])
@@ -50,11 +50,3 @@ def test_the_figures_of_the_page_are_the_code_s() -> None:
     assert f"at most {MOST_AT_A_TIME} requests to one service at a time" in TEXT
     assert f"within {SOON.days} days" in TEXT
     assert f"with exit code {orphans.FINDINGS} where there is something" in TEXT
-
-
-def sandboxed(checkout: Checkout, command: str) -> str:
-    return checkout.run(
-        "source scripts/environment\n"
-        "connections sandbox status >/dev/null 2>&1 || connections sandbox up >/dev/null\n"
-        f'eval "$(connections sandbox env)"\n{command}'
-    )

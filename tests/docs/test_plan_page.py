@@ -19,7 +19,7 @@ def test_the_commands_convert_the_sample_estate_as_the_page_shows(checkout: Chec
     for command in SHELL[0].commands:
         # What there is to do is told by the exit code as well.
         allowed = " || [ $? -eq 3 ]" if command.startswith(("connections plan", "connections status")) else ""
-        printed = sandboxed(checkout, command + allowed)
+        printed = checkout.sandboxed(command + allowed)
         if command == "connections plan":
             assert "1 convert; review conversion-plan.yaml, then run `connections apply" in printed
     (written,), (wanted,) = (
@@ -27,14 +27,14 @@ def test_the_commands_convert_the_sample_estate_as_the_page_shows(checkout: Chec
     )
     varying = {"organization", "deadline", "expects", "identity"}
     assert written.model_dump(exclude=varying) == wanted.model_dump(exclude=varying)
-    assert "nothing to do: 1 keep" in sandboxed(checkout, "connections plan -f again.yaml")
+    assert "nothing to do: 1 keep" in checkout.sandboxed("connections plan -f again.yaml")
 
 
 def test_what_was_made_by_hand_has_no_way_back(checkout: Checkout) -> None:
     (command,) = SHELL[1].commands
     if not (checkout.folder / "conversion-plan.yaml").exists():
-        sandboxed(checkout, "connections plan || connections apply conversion-plan.yaml --yes")
-    printed = sandboxed(checkout, f"{command} --yes 2>&1 || [ $? -eq 1 ]")
+        checkout.sandboxed("connections plan || connections apply conversion-plan.yaml --yes")
+    printed = checkout.sandboxed(f"{command} --yes 2>&1 || [ $? -eq 1 ]")
     assert "made by hand" in " ".join(printed.split())
 
 
@@ -52,11 +52,3 @@ def test_every_option_that_the_page_names_is_one_of_the_command(checkout: Checko
     assert {"--handoff", "--convert", "--accept-unsupported", "--only", "--retire", "--tasks"} <= named
     for option in named:
         assert option in helped, option
-
-
-def sandboxed(checkout: Checkout, command: str) -> str:
-    return checkout.run(
-        "source scripts/environment\n"
-        "connections sandbox status >/dev/null 2>&1 || connections sandbox up >/dev/null\n"
-        f'eval "$(connections sandbox env)"\n{command}'
-    )

@@ -17,22 +17,22 @@ OF_A_STACK, WITHOUT, BEFORE, AS_JSON = (block.commands for block in blocks(PAGE,
 
 def test_before_up_the_caller_lacks_nothing(checkout: Checkout) -> None:
     (command,) = BEFORE
-    assert "may do all that the stack sandbox needs" in sandboxed(checkout, command)
+    assert "may do all that the stack sandbox needs" in checkout.sandboxed(command)
 
 
 def test_a_stack_is_in_order_and_told_as_json(checkout: Checkout) -> None:
     checkout.make("make up")
     (command,) = OF_A_STACK
-    assert "no findings in 7 connections" in sandboxed(checkout, command)
+    assert "no findings in 7 connections" in checkout.sandboxed(command)
     (command,) = AS_JSON
-    rows = json.loads(sandboxed(checkout, f"{command} 2>/dev/null"))
+    rows = json.loads(checkout.sandboxed(f"{command} 2>/dev/null"))
     assert [row["findings"] for row in rows] == [[]] * 7
 
 
 def test_connections_are_looked_at_without_a_stack(checkout: Checkout) -> None:
     for command in WITHOUT:
         # The sample's old connections have something to be found.
-        printed = sandboxed(checkout, f"{command} || [ $? -eq 3 ]")
+        printed = checkout.sandboxed(f"{command} || [ $? -eq 3 ]")
         assert re.search(r"(no|\d+) findings? in \d+ connections?", printed), printed
 
 
@@ -46,11 +46,3 @@ def test_the_finding_that_is_shown_is_one_and_so_are_the_options() -> None:
     helped = CliRunner().invoke(connections, ["verify", "--help"]).output
     for option in set(re.findall(r"(--[a-z]+)", TEXT)) - {"--refresh"}:
         assert option in helped, option
-
-
-def sandboxed(checkout: Checkout, command: str) -> str:
-    return checkout.run(
-        "source scripts/environment\n"
-        "connections sandbox status >/dev/null 2>&1 || connections sandbox up >/dev/null\n"
-        f'eval "$(connections sandbox env)"\n{command}'
-    )

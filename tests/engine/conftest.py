@@ -1,30 +1,14 @@
 """Fixtures of the tests on the real engine."""
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
-from engine_stack import PYTHON, ROOT, Sandbox, Stack, make_project, run, running_sandbox
+from engine_fixtures import engine_path, sandbox
+from engine_stack import PYTHON, ROOT, Sandbox, Stack, make_project
 
-
-@pytest.fixture(scope="session")
-def engine_path() -> str:
-    """PATH with the engine and the commands of this environment first."""
-    done = run([sys.executable, str(ROOT / "toolchain" / "engine.py")], dict(os.environ))
-    assert done.returncode == 0, done.stderr
-    folders = [done.stdout.strip(), str(Path(sys.executable).parent), os.environ["PATH"]]
-    return os.pathsep.join(folder for folder in folders if folder)
-
-
-@pytest.fixture(scope="module")
-def sandbox(engine_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A sandbox for the tests of one module."""
-    with running_sandbox(engine_path, tmp_path_factory.mktemp("sandbox") / "home") as started:
-        yield started
+__all__ = ["engine_path", "sandbox"]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from engine_stack import LEAKING, ROOT, Sandbox, Stack, run
 from git_server import HOST, git_server
 
 from azure_service_connections.version import VERSION
+from tests.repository_copy import copy_repository
 
 TAGGED = f"{HOST}/contoso/azure-service-connections.git/components@v{VERSION}"
 PAGE = (ROOT / "docs" / "component-package.md").read_text()
@@ -25,15 +26,7 @@ SUBSCRIPTION = {"id": "6d1f6d54-6c8d-4e8a-8f40-2f6d1a7b0c01", "name": "Payments 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with one commit: the files as they are."""
-    folder = tmp_path_factory.mktemp("checkout")
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes((ROOT / name).read_bytes())
-    return folder
+    return copy_repository(tmp_path_factory.mktemp("checkout"))
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,7 @@
 """Fixtures of the tests of the policies: rules by themselves, and the pack in the real engine."""
 
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +9,14 @@ import pytest
 import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
-from engine_stack import PYTHON, ROOT, Sandbox, Stack, make_project, run, running_sandbox
+from engine_fixtures import engine_path, sandbox
+from engine_stack import PYTHON, ROOT, Sandbox, Stack, make_project
 
 PROGRAMS = Path(__file__).parent / "programs"
 SUBSCRIPTION = "6d1f6d54-6c8d-4e8a-8f40-2f6d1a7b0c01"
 
 
-@pytest.fixture(scope="session")
-def engine_path() -> str:
-    """PATH with the engine and the commands of this environment first."""
-    done = run([sys.executable, str(ROOT / "toolchain" / "engine.py")], dict(os.environ))
-    assert done.returncode == 0, done.stderr
-    folders = [done.stdout.strip(), str(Path(sys.executable).parent), os.environ["PATH"]]
-    return os.pathsep.join(folder for folder in folders if folder)
-
-
-@pytest.fixture(scope="module")
-def sandbox(engine_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A sandbox for the tests of one module."""
-    with running_sandbox(engine_path, tmp_path_factory.mktemp("sandbox") / "home") as started:
-        yield started
+__all__ = ["engine_path", "sandbox"]
 
 
 @pytest.fixture(scope="module")

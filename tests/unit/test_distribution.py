@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from azure_service_connections.version import VERSION
+from tests.repository_copy import copy_repository
 
 ROOT = Path(__file__).resolve().parents[2]
 _BUILD = "from setuptools import build_meta; import sys; build_meta.{}(sys.argv[1])"
@@ -18,15 +19,7 @@ _BUILD = "from setuptools import build_meta; import sys; build_meta.{}(sys.argv[
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what is in the repository: a build leaves folders behind."""
-    folder = tmp_path_factory.mktemp("checkout")
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes((ROOT / name).read_bytes())
-    return folder
+    return copy_repository(tmp_path_factory.mktemp("checkout"))
 
 
 def build(kind: str, source: Path, target: Path) -> Path:
